@@ -1,0 +1,101 @@
+/** From definitions to artefacts: load, check, catalogue, plan, emit, verify, and only then write. */
+import { relative, resolve } from 'node:path'
+import type { Catalog } from './catalog/catalog.ts'
+import { buildCatalog } from './catalog/build-catalog.ts'
+import { check } from './check/index.ts'
+import type { Diagnostic } from './diagnostics/diagnostic.ts'
+import { inOrder } from './diagnostics/order.ts'
+import { dialects } from './dialects/index.ts'
+import type { Artefact } from './emit/artefact.ts'
+import { emit, planAll } from './emit/index.ts'
+import { applyChanges, type Change, changesOf } from './emit/output.ts'
+import { loadDefinitions } from './load/evaluate.ts'
+import { createLocator } from './load/locate.ts'
+import { verify } from './verify/verify.ts'
+
+export interface BuildOptions {
+  /** The project's folder: places and data paths are relative to it. */
+  readonly root: string
+  /** The module that exports the definitions, relative to `root`. */
+  readonly definitions: string
+  /** The generated folder, relative to `root`. */
+  readonly output: string
+  /** Names the generated store. */
+  readonly name: string
+}
+
+export interface Compiled {
+  readonly diagnostics: readonly Diagnostic[]
+  /** Empty where there are errors. */
+  readonly artefacts: readonly Artefact[]
+  readonly catalog: Catalog | null
+  /** The project's files that the definitions were read from. */
+  readonly inputs: readonly string[]
+}
+
+export interface BuildResult extends Compiled {
+  /** What was written, or would be. */
+  readonly changes: readonly Change[]
+}
+
+/**
+ * Compiles definitions to artefacts in memory. Mistakes are diagnostics, all of them, in the order of their places.
+ *
+ * @example
+ * const { diagnostics, artefacts } = await compile({ root: '.', definitions: 'features.ts', output: 'generated', name: 'shop' })
+ */
+export async function compile({ root, definitions, output, name }: BuildOptions): Promise<Compiled> {
+  const base = resolve(root)
+  const loaded = await loadDefinitions({ root: base, entry: definitions })
+  const failed = (diagnostics: readonly Diagnostic[]): Compiled => ({
+    diagnostics: inOrder(diagnostics),
+    artefacts: [],
+    catalog: null,
+    inputs: loaded.inputs,
+  })
+  if (loaded.diagnostics.length > 0) return failed(loaded.diagnostics)
+
+  const locator = await createLocator(base, loaded.inputs)
+  const names = dialects.map(dialect => dialect.name)
+  const problems = check(loaded, locator, names)
+  if (problems.length > 0) return failed(problems)
+
+  const catalog = buildCatalog(name, loaded, locator, names)
+  const plans = planAll(catalog)
+  const wayToRoot = relative(resolve(base, output), base).replaceAll('\\', '/') || '.'
+  const artefacts = emit(catalog, plans, dialects, wayToRoot)
+  const unprepared: Diagnostic[] = []
+  for (const dialect of dialects) {
+    unprepared.push(...(await verify(dialect, { catalog, plans, artefacts, locator, root: base })))
+  }
+  if (unprepared.length > 0) return failed(unprepared)
+  return { diagnostics: [], artefacts, catalog, inputs: loaded.inputs }
+}
+
+/**
+ * Compiles and writes what changed. A build with errors writes nothing.
+ *
+ * @throws when the generated folder cannot be written.
+ * @example
+ * const { diagnostics, changes } = await build({ root: '.', definitions: 'features.ts', output: 'generated', name: 'shop' })
+ */
+export async function build(options: BuildOptions): Promise<BuildResult> {
+  const compiled = await compile(options)
+  if (compiled.diagnostics.length > 0) return { ...compiled, changes: [] }
+  const folder = resolve(options.root, options.output)
+  const changes = changesOf(folder, compiled.artefacts, false)
+  applyChanges(folder, changes)
+  return { ...compiled, changes }
+}
+
+/**
+ * Compiles and compares with the generated folder, writing nothing. Every file that is not the build's counts.
+ *
+ * @example
+ * const { changes } = await compare(options) // [] when the folder is up to date
+ */
+export async function compare(options: BuildOptions): Promise<BuildResult> {
+  const compiled = await compile(options)
+  if (compiled.diagnostics.length > 0) return { ...compiled, changes: [] }
+  return { ...compiled, changes: changesOf(resolve(options.root, options.output), compiled.artefacts, true) }
+}

@@ -1,0 +1,90 @@
+/** Features and types in words, for comments that reviewers read. */
+import type { ValueType } from '../../dsl/index.ts'
+import type { Aggregate, Feature, TypedExpression, View } from './catalog.ts'
+import { formatDuration } from './format-duration.ts'
+
+/** @example 'ratio of count where delay > 15 over 2h to count over 2h' */
+export function describeFeature(feature: Feature, view: View): string {
+  const { computation } = feature
+  const suffix = feature.default === null ? '' : `, default ${JSON.stringify(feature.default)}`
+  switch (computation.kind) {
+    case 'latest': {
+      const ttl = view.ttl === null ? '' : `, ttl ${formatDuration(view.ttl)}`
+      return `${computation.pick} ${describeExpression(computation.value)}${where(computation.where)}${ttl}${suffix}`
+    }
+    case 'aggregate':
+      return `${describeAggregate(computation)}${suffix}`
+    case 'ratio':
+      return `${describeAggregate(computation.numerator)} / ${describeAggregate(computation.denominator)}${suffix}`
+    default:
+      return computation satisfies never
+  }
+}
+
+function describeAggregate({ aggregate, value, where: filter, over }: Aggregate): string {
+  const argument = value === null ? '' : ` ${describeExpression(value)}`
+  return `${aggregate}${argument}${where(filter)} over ${over === null ? 'all history' : formatDuration(over)}`
+}
+
+function where(filter: TypedExpression | null): string {
+  return filter === null ? '' : ` where ${describeExpression(filter)}`
+}
+
+const infix: Readonly<Record<string, string>> = {
+  eq: '=',
+  ne: '<>',
+  lt: '<',
+  lte: '<=',
+  gt: '>',
+  gte: '>=',
+  and: 'and',
+  or: 'or',
+  add: '+',
+  subtract: '-',
+  multiply: '*',
+  divide: '/',
+  modulo: '%',
+  concat: '||',
+}
+
+function describeExpression(node: TypedExpression, nested = false): string {
+  switch (node.kind) {
+    case 'column':
+      return node.name
+    case 'literal':
+      return node.value === null ? 'null' : node.type.type === 'string' ? `'${node.value}'` : String(node.value)
+    case 'call': {
+      const operator = infix[node.function]
+      const args = node.arguments.map(argument => describeExpression(argument, operator !== undefined))
+      const text = operator ? args.join(` ${operator} `) : `${node.function}(${args.join(', ')})`
+      return operator && nested ? `(${text})` : text
+    }
+    default:
+      return node satisfies never
+  }
+}
+
+/** @example 'decimal(12, 2)' */
+export function describeType(type: ValueType): string {
+  switch (type.type) {
+    case 'decimal':
+      return `decimal(${type.precision}, ${type.scale})`
+    case 'list':
+      return `list of ${describeType(type.element)}`
+    case 'vector':
+      return `vector(${type.dimensions})`
+    default:
+      return type.type
+  }
+}
+
+/** @example 'materialized every 5m; ttl 7d' */
+export function describeView(view: View): string {
+  const facts = [
+    view.materialize && view.ticks ? `materialized every ${formatDuration(view.ticks.refresh)}` : 'computed when read',
+    view.ttl === null ? null : `ttl ${formatDuration(view.ttl)}`,
+    view.boundary === 'before' ? 'rows strictly before the instant' : null,
+    view.owner === null ? null : `owner ${view.owner}`,
+  ]
+  return facts.filter(fact => fact !== null).join('; ')
+}

@@ -1,0 +1,96 @@
+import type { Definition } from '../../dsl/index.ts'
+import { camelCase } from '../emit/names.ts'
+import { nouns, type Project, relatedTo, type Subject, subject, titleOf } from './subject.ts'
+
+const pattern = /^[A-Za-z][A-Za-z0-9_]{0,62}$/
+/** Members of the client that are no views or services. */
+const clientMembers = ['close', 'materialize']
+
+/** Engines compare names of relations and columns without regard to case. */
+export const folded = (name: string): string => name.toLowerCase()
+
+/** Reports a name that cannot be one. */
+export function checkName(
+  subject: Subject,
+  what: string,
+  name: string,
+  path: readonly string[],
+  reserved: readonly string[] = [],
+): void {
+  if (!pattern.test(name)) subject.report('name.invalid', { what, name }, path)
+  else if (name.includes('__') || reserved.includes(folded(name))) subject.report('name.reserved', { what, name }, path)
+}
+
+/** Names of columns of results: features and join keys. */
+export function checkColumnName(subject: Subject, what: string, name: string, path: readonly string[]): void {
+  checkName(subject, what, name, path, ['event_timestamp'])
+}
+
+/** Reports features that an engine could not tell apart, or not from what stands beside them in a result. */
+export function checkFeatureNames(
+  subject: Subject,
+  features: readonly string[],
+  beside: ReadonlyMap<string, string>,
+): void {
+  const known = new Map([...beside].map(([name, what]) => [folded(name), { name, what }]))
+  for (const name of features) {
+    const path = ['features', name]
+    checkColumnName(subject, 'feature', name, path)
+    const other = known.get(folded(name))
+    if (other) subject.report('name.duplicate', { what: 'feature', name, other }, path)
+    else known.set(folded(name), { name, what: 'feature' })
+  }
+}
+
+/** Definitions share one namespace, whatever they are. */
+export function checkDefinitionNames(project: Project): void {
+  const first = new Map<string, Definition>()
+  for (const { definition } of project.loaded) {
+    const { kind, name } = definition
+    const here = subject(definition, project)
+    checkName(here, nouns[kind], name, ['name'])
+    const other = first.get(folded(name))
+    if (other) reportDuplicate(project, other, definition)
+    else first.set(folded(name), definition)
+  }
+}
+
+/** At the later of the two, by place. */
+function reportDuplicate(project: Project, a: Definition, b: Definition): void {
+  const [placeA, placeB] = [a, b].map(definition => subject(definition, project).place(['name']))
+  const swapped = placeA && placeB && placeA.file === placeB.file && placeA.start > placeB.start
+  const [earlier, later] = swapped ? [b, a] : [a, b]
+  subject(later, project).report(
+    'name.duplicate',
+    {
+      what: nouns[later.kind],
+      name: later.name,
+      other: { what: nouns[earlier.kind], name: earlier.name },
+    },
+    ['name'],
+    [relatedTo(earlier, project, ['name'], 'the name is taken here')],
+  )
+}
+
+/** Views and services are properties of the client, in camel case. */
+export function checkClientNames(project: Project): void {
+  const properties = new Map<string, Definition>()
+  for (const { definition } of project.loaded) {
+    const { kind, name } = definition
+    if (kind === 'entity' || kind === 'source' || kind === 'on_demand_feature_view') continue
+    const property = camelCase(name)
+    const other = properties.get(property)
+    // Equal names are reported as such.
+    if (other && folded(other.name) === folded(name)) continue
+    const taken = clientMembers.includes(property) ? `the client's own ${property}()` : other && titleOf(other)
+    if (taken) {
+      const related = other ? [relatedTo(other, project, ['name'], 'also here')] : []
+      subject(definition, project).report(
+        'name.client-collision',
+        { what: nouns[kind], name, property, other: taken },
+        ['name'],
+        related,
+      )
+    } else properties.set(property, definition)
+  }
+}

@@ -1,0 +1,15 @@
+import type { Text } from './text.ts'
+
+const parts = { feature_view: 'features', feature_service: 'views', entity: 'join keys', source: 'columns' } as const
+
+/** Definitions that say too little, or ask for what this version does not do. */
+export const definitionCodes = {
+  'definition.empty': ({ kind, name }: { readonly kind: keyof typeof parts; readonly name: string }): Text => ({
+    message: `${kind.split('_').at(-1)} "${name}" has no ${parts[kind]}`,
+  }),
+  'on-demand.not-served': ({ service, view }: { readonly service: string; readonly view: string }): Text => ({
+    message: `service "${service}" lists on-demand view "${view}", which this version does not run`,
+    label: 'computed on demand',
+    notes: ['on-demand views can be declared and are typed; services cannot serve them yet'],
+  }),
+} as const

@@ -1,0 +1,53 @@
+/**
+ * What a SQL dialect must answer. Everything that differs between engines is behind this; no other folder names one.
+ */
+import type { Column, Source } from '../catalog/catalog.ts'
+import type { ServicePlan } from '../plan/service-plan.ts'
+import type { ViewPlan } from '../plan/view-plan.ts'
+
+export interface Dialect {
+  /** Also the key of bindings and queries in definitions, and the folder of its statements. */
+  readonly name: string
+  /** The statement that gives a source, or a view's query, the name that other statements read. */
+  relation(source: Source): string
+  /** The features as of each row of `spine`. */
+  pointInTime(plan: ViewPlan): string
+  /** Every key's stored row at `$as_of`. */
+  materialize(plan: ViewPlan): string
+  /** The same rows for the keys in `keys`. */
+  lookup(plan: ViewPlan): string
+  /** The features of all views of a service as of each row of `spine`. */
+  training(plan: ServicePlan): string
+  /** An empty database to prepare statements on. */
+  openCatalogue(): Promise<EmptyCatalogue>
+}
+
+export interface DescribedColumn {
+  readonly name: string
+  /** The engine's own name of the type. */
+  readonly type: string
+}
+
+/** A scratch database without rows, in which every emitted statement must prepare. */
+export interface EmptyCatalogue {
+  /** Makes an empty table with the source's declared columns. */
+  createSource(source: Source): Promise<void>
+  /** What the author's query yields, or the engine's complaint. */
+  describeQuery(source: Source): Promise<Described>
+  /** What a source's own binding yields, where its data can be reached from here; null where they cannot. */
+  describeBinding(source: Source, root: string): Promise<Described | null>
+  /** The spine or keys table that a view's statements read. */
+  createRequest(keys: readonly Column[]): Promise<void>
+  prepare(statement: string): Promise<PrepareResult>
+  /** The type of a declared column, as `describeQuery` names it. */
+  typeName(column: Column): string
+  /** Whether a column of type `actual` can hold what is declared, without loss. */
+  accepts(column: Column, actual: string): boolean
+  close(): Promise<void>
+}
+
+export type Described =
+  | { readonly columns: readonly DescribedColumn[]; readonly error: null }
+  | { readonly columns: null; readonly error: string }
+
+export type PrepareResult = { readonly error: string | null }

@@ -1,0 +1,136 @@
+/** Statements that read `spine`: the features as of each of its rows, for one view or for all views of a service. */
+import { aggregates } from '../../../dsl/index.ts'
+import type { Provenance, View } from '../../catalog/catalog.ts'
+import { describeFeature, describeView } from '../../catalog/describe.ts'
+import { lines } from '../../emit/render.ts'
+import type { ServicePlan } from '../../plan/service-plan.ts'
+import type { Measure, Output, ViewPlan } from '../../plan/view-plan.ts'
+import { render } from './render.ts'
+import { bandSteps } from './steps/band.ts'
+import { framesSteps } from './steps/frames.ts'
+import { latestName, latestStep } from './steps/latest.ts'
+import { logSteps } from './steps/log.ts'
+import { spineStep } from './steps/spine.ts'
+import { type Join, type Scope, type Step, scopeOf, selected, separated } from './steps/step.ts'
+import { totalsSteps } from './steps/totals.ts'
+import { identifier, interval, literal, typeName } from './types.ts'
+
+export function pointInTime(plan: ViewPlan): string {
+  return statement('view', plan.view, plan.view.joinKeys, [plan])
+}
+
+export function training({ service, views, keys }: ServicePlan): string {
+  return statement('service', service, keys, views)
+}
+
+function statement(
+  kind: string,
+  { name, provenance }: { readonly name: string; readonly provenance: Provenance },
+  keys: readonly Pick<View['joinKeys'][number], 'name' | 'type'>[],
+  plans: readonly ViewPlan[],
+): string {
+  const spine = keys.map(key => `${identifier(key.name)} ${typeName(key.type)}`).join(', ')
+  const shared = {
+    result: 'spine_result.sql',
+    columns: plans.flatMap(plan =>
+      plan.outputs.map(output => `${scopeOf(plan).name('features')}.${identifier(output.name)}`),
+    ),
+    relations: plans.map(plan => scopeOf(plan).name('features')),
+  }
+  return render('statement.sql', {
+    kind,
+    name,
+    provenance,
+    notes: [
+      `spine: __row BIGINT, ${spine}, event_timestamp TIMESTAMP (UTC), and any other columns`,
+      ...plans.map(({ view }) => (kind === 'view' ? `value: ${describeView(view)}` : `${view.name}: ${describeView(view)}`)),
+    ],
+    steps: separated(plans.flatMap(viewSteps)),
+    ...shared,
+  })
+}
+
+/** The steps of one view, the last of which holds its features. */
+function viewSteps(plan: ViewPlan): Step[] {
+  const scope = scopeOf(plan)
+  const parts = [
+    ...plan.latest.map(group => {
+      const { step, join } = latestStep(plan, group, scope)
+      return { steps: [step], join }
+    }),
+    ...measureParts(plan, scope),
+  ]
+  const valueOf = (measure: Measure): string => {
+    for (const part of parts) if ('measures' in part && part.measures.includes(measure)) return part.value(measure)
+    throw new Error(`no step computes ${measure.name}`)
+  }
+  return [
+    spineStep(plan, scope),
+    ...parts.flatMap(part => part.steps),
+    {
+      template: 'features.sql',
+      relation: scope.name('features'),
+      spine: scope.name('spine'),
+      features: plan.outputs.map((output, index) => ({
+        comment: comment(plan, index),
+        selected: selected(featureExpression(plan, output, valueOf), identifier(output.name)),
+      })),
+      joins: parts.map(part => part.join),
+    } as Step,
+  ]
+}
+
+interface MeasurePart {
+  readonly measures: readonly Measure[]
+  readonly steps: readonly Step[]
+  readonly join: Join
+  readonly value: (measure: Measure) => string
+}
+
+/** Which form computes a measure follows from what the definition says: its aggregate, its window, created timestamps. */
+function measureParts({ measures, source }: ViewPlan, scope: Scope): MeasurePart[] {
+  const created = source.createdTimestamp !== null
+  const exact = (measure: Measure) =>
+    aggregates[measure.aggregate.aggregate].totals(measure.aggregate.value?.type ?? null) !== null
+  const form = (measure: Measure) => {
+    if (exact(measure)) return created ? logSteps : totalsSteps
+    return created && measure.aggregate.over !== null ? bandSteps : framesSteps
+  }
+  return [totalsSteps, logSteps, framesSteps, bandSteps].flatMap(steps => {
+    const own = measures.filter(measure => form(measure) === steps)
+    return own.length === 0 ? [] : [{ measures: own, ...steps(own, scope) }]
+  })
+}
+
+function featureExpression(plan: ViewPlan, output: Output, valueOf: (measure: Measure) => string): string {
+  const withDefault = (sql: string) =>
+    output.default === null ? sql : `coalesce(${sql}, ${literal(output.default, output.type)})`
+  switch (output.kind) {
+    case 'latest': {
+      const group = plan.latest.find(candidate => candidate.eventTimestamp === output.eventTimestamp)
+      if (!group) throw new Error(`no group of ${output.name}`)
+      const alias = identifier(latestName(group, plan.latest))
+      const value = `${alias}.${identifier(output.value)}`
+      if (plan.view.ttl === null) return withDefault(value)
+      const oldest = `spine.event_timestamp - ${interval(plan.view.ttl)}`
+      return withDefault(`CASE WHEN ${alias}.${identifier(group.eventTimestamp)} >= ${oldest} THEN ${value} END`)
+    }
+    case 'measure':
+      return withDefault(valueOf(output.measure))
+    case 'ratio':
+      return withDefault(ratio(valueOf(output.numerator), valueOf(output.denominator)))
+    default:
+      return output satisfies never
+  }
+}
+
+export function ratio(numerator: string, denominator: string): string {
+  const operand = (sql: string) => (/^[\w.]+$/.test(sql) ? sql : `(${sql})`)
+  return `${operand(numerator)}::DOUBLE / nullif(${operand(denominator)}::DOUBLE, 0)`
+}
+
+export function comment(plan: ViewPlan, index: number): string[] {
+  const feature = plan.view.features[index]
+  if (!feature) throw new Error(`no feature ${index} in ${plan.view.name}`)
+  return [...lines(feature.doc), ...lines(describeFeature(feature, plan.view))]
+}

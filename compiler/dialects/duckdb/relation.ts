@@ -1,0 +1,66 @@
+/** The statement that gives a source, or a view's own query, the name that other statements read. */
+import type { Source } from '../../catalog/catalog.ts'
+import { lines } from '../../emit/render.ts'
+import { render } from './render.ts'
+import { identifier, text, typeName } from './types.ts'
+
+export function relation(source: Source): string {
+  const target = source.relations.duckdb
+  if (!target) throw new Error(`source ${source.name} has no relation in DuckDB`)
+  const common = {
+    kind: source.origin === 'query' ? 'query of view' : 'source',
+    name: source.name,
+    provenance: source.provenance,
+    doc: lines(source.doc),
+    rows: timeline(source),
+    relation: identifier(source.name),
+  }
+  if (source.origin === 'query') return render('relation.sql', { ...common, query: queryText(source) })
+  return render('relation.sql', {
+    ...common,
+    query: null,
+    columns: source.columns.map(column => ({
+      expression: `${identifier(column.name)}::${typeName(column.type)} AS ${identifier(column.name)}`,
+    })),
+    from: from(source),
+  })
+}
+
+/** What the columns are read from. */
+export function from(source: Source): string {
+  const target = source.relations.duckdb
+  switch (target?.kind) {
+    case 'table':
+      return tableName(target.name)
+    case 'file':
+      return `read_${target.format}(${text(target.path)})`
+    case 'query':
+      return `(\n${queryText(source)}\n)`
+    case undefined:
+      throw new Error(`source ${source.name} has no relation in DuckDB`)
+    default:
+      return target satisfies never
+  }
+}
+
+/** The author's text, with sources by the names of their relations. */
+export function queryText(source: Source): string {
+  const target = source.relations.duckdb
+  if (target?.kind !== 'query') throw new Error(`source ${source.name} is not a query`)
+  return target.parts.map(part => (typeof part === 'string' ? part : identifier(part.source))).join('')
+}
+
+/**
+ * A table of the database, not of the session: the session's relation of the same name must not read itself.
+ * A dotted name is schema and table.
+ */
+function tableName(name: string): string {
+  const parts = name.split('.')
+  return (parts.length === 1 ? ['main', name] : parts).map(identifier).join('.')
+}
+
+function timeline({ eventTimestamp, createdTimestamp, tieBreak }: Source): string {
+  const known = createdTimestamp === null ? 'known when they happen' : `known at ${createdTimestamp}`
+  const ties = tieBreak.length === 0 ? '' : `; ties ordered by ${tieBreak.join(', ')}`
+  return `happened at ${eventTimestamp}, ${known}${ties}`
+}

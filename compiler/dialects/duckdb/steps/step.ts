@@ -1,0 +1,81 @@
+/**
+ * A step is one common table expression of a statement: the template that renders it and what the template needs.
+ * A step that answers for every spine row also says how the view's last step joins it.
+ */
+import type { ViewPlan } from '../../../plan/view-plan.ts'
+import type { TypedExpression } from '../../../catalog/catalog.ts'
+import { condition } from '../functions.ts'
+import { identifier } from '../types.ts'
+
+/** A column of a select list, with an alias where it would not have that name by itself. */
+export function selected(expression: string, name: string): string {
+  return expression.endsWith(`.${name}`) ? expression : `${expression} AS ${name}`
+}
+
+export interface Step {
+  readonly template: string
+  readonly relation: string
+}
+
+export interface Join {
+  readonly join: 'LEFT JOIN' | 'ASOF LEFT JOIN'
+  readonly relation: string
+  readonly alias: string
+  readonly on: readonly string[]
+}
+
+/** Names and clauses that all steps of a view share. Source columns are always qualified by `event`. */
+export interface Scope {
+  /** A relation of this view; no definition's name holds two underscores, so it hides none. */
+  readonly name: (step: string) => string
+  readonly source: string
+  readonly keys: readonly { readonly name: string; readonly column: string; readonly selected: string }[]
+  readonly eventTimestamp: string
+  readonly createdTimestamp: string | null
+  /** The instant from which a row can be seen. */
+  readonly visibleFrom: string
+  /** What makes a row count at all: a key, an event timestamp, and a created timestamp where there is one. */
+  readonly filters: readonly string[]
+}
+
+export function scopeOf({ view, source }: ViewPlan): Scope {
+  const event = `event.${identifier(source.eventTimestamp)}`
+  const created = source.createdTimestamp === null ? null : `event.${identifier(source.createdTimestamp)}`
+  const keys = view.joinKeys.map(key => {
+    const name = identifier(key.name)
+    const column = `event.${identifier(key.column)}`
+    return { name, column, selected: selected(column, name) }
+  })
+  return {
+    name: step => identifier(`${view.name}__${step}`),
+    source: identifier(source.name),
+    keys,
+    eventTimestamp: event,
+    createdTimestamp: created,
+    visibleFrom: created === null ? event : `greatest(${event}, ${created})`,
+    filters: [...keys.map(key => key.column), event, ...(created === null ? [] : [created])].map(
+      column => `${column} IS NOT NULL`,
+    ),
+  }
+}
+
+/** The scope's filters and one more condition. */
+export function filtersWith(scope: Scope, where: TypedExpression | null): readonly string[] {
+  return where === null ? scope.filters : [...scope.filters, operand(where)]
+}
+
+/** A condition as one operand of AND. */
+export function operand(where: TypedExpression): string {
+  const sql = condition(where, 'event.')
+  return where.kind === 'call' && (where.function === 'or' || where.function === 'and') ? `(${sql})` : sql
+}
+
+/** Join conditions of a relation that has the view's keys under their own names. */
+export function onKeys(scope: Scope, left: string, right: string): string[] {
+  return scope.keys.map(key => `${left}.${key.name} = ${right}.${key.name}`)
+}
+
+/** Steps with the commas between them. */
+export function separated(steps: readonly Step[]): Step[] {
+  return steps.map((step, index) => ({ ...step, comma: index < steps.length - 1 ? ',' : '' }) as Step)
+}

@@ -1,0 +1,132 @@
+/**
+ * Measures that are the exact difference of two running totals: counts, and sums over integers and decimals.
+ *
+ * The totals run over all keys in one order, which DuckDB computes several times faster than one order a key. So that
+ * each key starts from zero, each ends with a row in the infinite future that takes its totals away again.
+ */
+import { aggregates } from '../../../../dsl/index.ts'
+import type { Measure } from '../../../plan/view-plan.ts'
+import { canonicalJson } from '../../../catalog/fingerprint.ts'
+import { formatDuration } from '../../../catalog/format-duration.ts'
+import { condition, expression } from '../functions.ts'
+import { identifier, interval, text } from '../types.ts'
+import { type Join, onKeys, type Scope, type Step } from './step.ts'
+
+/** What is added up: rows, values that are not null, or values; of the rows that pass `where`. */
+export interface Total {
+  readonly kind: 'rows' | 'count' | 'sum'
+  readonly name: string
+  /** What one row adds; null where it adds nothing. */
+  readonly term: string
+  /** The aggregate over the rows of one instant. */
+  readonly aggregate: string
+}
+
+export function totalsOf(measures: readonly Measure[]): { totals: Total[]; find: (measure: Measure, kind: Total['kind']) => Total } {
+  const totals = new Map<string, Total>()
+  const identity = ({ aggregate: { value, where } }: Measure, kind: Total['kind']) =>
+    canonicalJson([kind, kind === 'rows' ? null : value, where])
+  for (const measure of measures) {
+    const { value, where } = measure.aggregate
+    for (const kind of kindsOf(measure)) {
+      const key = identity(measure, kind)
+      if (totals.has(key)) continue
+      const filter = where === null ? '' : ` FILTER (WHERE ${condition(where, 'event.')})`
+      const argument = value === null || kind === 'rows' ? '' : expression(value, 'event.')
+      const wanted = where === null ? '' : condition(where, 'event.')
+      const plain = kind === 'sum' ? argument : kind === 'rows' ? '1' : `CASE WHEN ${argument} IS NOT NULL THEN 1 END`
+      totals.set(key, {
+        kind,
+        name: identifier(totalName(measure, kind)),
+        term: wanted === '' ? plain : `CASE WHEN ${wanted} THEN ${plain} END`,
+        aggregate:
+          kind === 'rows'
+            ? `count(*)${filter}`
+            : kind === 'count'
+              ? `count(${argument})${filter}`
+              : `coalesce(sum(${argument})${filter}, 0)`,
+      })
+    }
+  }
+  const find = (measure: Measure, kind: Total['kind']) => {
+    const total = totals.get(identity(measure, kind))
+    if (!total) throw new Error(`no total ${kind} for ${measure.name}`)
+    return total
+  }
+  return { totals: [...totals.values()], find }
+}
+
+export function kindsOf({ aggregate: { aggregate, value } }: Measure): readonly Total['kind'][] {
+  return aggregates[aggregate].totals(value?.type ?? null) ?? []
+}
+
+function totalName({ name, aggregate: { value, where } }: Measure, kind: Total['kind']): string {
+  const of = value === null || kind === 'rows' ? 'row' : value.kind === 'column' ? value.name : name
+  return `${of}_${kind === 'sum' ? 'sum' : 'count'}${where === null ? '' : `__where_${name}`}`
+}
+
+/** The running totals and, for each spine row, their differences over each window. */
+export function totalsSteps(measures: readonly Measure[], scope: Scope): { steps: Step[]; join: Join; value: MeasureValue } {
+  const { totals, find } = totalsOf(measures)
+  const windows = [...new Set(measures.flatMap(({ aggregate: { over } }) => (over === null ? [] : [over])))].sort(
+    (a, b) => a - b,
+  )
+  const differences = new Map<string, { name: string; now: string; start: string | null }>()
+  const edge = (name: string) => ` FILTER (WHERE edge = ${text(name)})`
+  for (const measure of measures) {
+    const { over } = measure.aggregate
+    for (const kind of kindsOf(measure)) {
+      const total = find(measure, kind)
+      const now = `coalesce(max(${total.name})${edge('now')}, 0)`
+      const start = over === null ? null : `coalesce(max(${total.name})${edge(formatDuration(over))}, 0)`
+      const name = windowName(total, over)
+      differences.set(name, { name, now, start })
+    }
+  }
+  const model = {
+    ...scope,
+    spine: scope.name('spine'),
+    totals: scope.name('totals'),
+    edges: scope.name('edges'),
+    running: totals.map(total => ({ ...total, selected: `${total.aggregate} AS ${total.name}` })),
+    moments: ['spine.as_of', ...windows.map(over => `spine.as_of - ${interval(over)}`)],
+    labels: ['now', ...windows.map(formatDuration)].map(text),
+    on: onKeys(scope, 'totals', 'edges'),
+    differences: [...differences.values()],
+  }
+  const relation = scope.name('windows')
+  return {
+    steps: [
+      { ...model, template: 'totals.sql', relation: model.totals } as Step,
+      { ...model, template: 'edges.sql', relation: model.edges } as Step,
+      { ...model, template: 'windows.sql', relation } as Step,
+    ],
+    join: byRow(relation, 'windows'),
+    value: measure => fromTotals(measure, kind => `windows.${windowName(find(measure, kind), measure.aggregate.over)}`),
+  }
+}
+
+export type MeasureValue = (measure: Measure) => string
+
+/** A total over one window. */
+export function windowName(total: Total, over: number | null): string {
+  const plain = total.name.replaceAll('"', '')
+  return identifier(over === null ? plain : `${plain}__${formatDuration(over)}`)
+}
+
+/** The measure, given the SQL of each of its totals over its window. */
+export function fromTotals(measure: Measure, total: (kind: Total['kind']) => string): string {
+  const type = measure.type.type === 'decimal' ? `DECIMAL(38,${measure.type.scale})` : 'BIGINT'
+  switch (measure.aggregate.aggregate) {
+    case 'sum':
+      return `CASE WHEN ${total('count')} > 0 THEN ${total('sum')}::${type} END`
+    case 'avg':
+      return `${total('sum')}::DOUBLE / nullif(${total('count')}, 0)`
+    default:
+      return `${kindsOf(measure).map(total).join()}::BIGINT`
+  }
+}
+
+export function byRow(relation: string, alias: string): Join {
+  return { join: 'LEFT JOIN', relation, alias, on: [`${alias}.__row = spine.__row`] }
+}

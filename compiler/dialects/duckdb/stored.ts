@@ -1,0 +1,115 @@
+/** Statements at one instant, `$as_of`: the stored row of every key, or of the keys that are asked for. */
+import { describeView } from '../../catalog/describe.ts'
+import type { Measure, Output, ViewPlan } from '../../plan/view-plan.ts'
+import { aggregateSql, expression } from './functions.ts'
+import { comment, ratio } from './point-in-time.ts'
+import { render } from './render.ts'
+import { latestAtStep, latestName } from './steps/latest.ts'
+import { strictly } from './steps/spine.ts'
+import { onKeys, operand, type Scope, type Step, scopeOf, selected, separated } from './steps/step.ts'
+import { orEmpty } from './steps/values.ts'
+import { identifier, interval, typeName } from './types.ts'
+
+export function materialize(plan: ViewPlan): string {
+  return stored(plan, false)
+}
+
+export function lookup(plan: ViewPlan): string {
+  return stored(plan, true)
+}
+
+function stored(plan: ViewPlan, ofKeys: boolean): string {
+  const { view } = plan
+  const scope = scopeOf(plan)
+  const instant = strictly(view.boundary, '$as_of::TIMESTAMP')
+  const visible = scope.name('visible')
+  const summary = scope.name('summary')
+  const timestamps = [scope.eventTimestamp, ...(scope.createdTimestamp === null ? [] : [scope.createdTimestamp])]
+  const latest = plan.latest.map(group => {
+    const joinAlias = identifier(latestName(group, plan.latest))
+    return { ...latestAtStep(plan, group, scope, visible), joinAlias, on: onKeys(scope, joinAlias, 'summary') }
+  })
+  const keyTypes = view.joinKeys.map(key => `${identifier(key.name)} ${typeName(key.type)}`).join(', ')
+  return render('statement.sql', {
+    kind: 'view',
+    name: view.name,
+    provenance: view.provenance,
+    notes: [
+      `value: ${describeView(view)}`,
+      ofKeys
+        ? `keys:  __row BIGINT, ${keyTypes}; what each has at $as_of, before ttl and defaults`
+        : 'rows:  every key that has a visible row at $as_of, with its values before ttl and defaults',
+    ],
+    result: 'stored_result.sql',
+    steps: separated([
+      {
+        template: 'visible.sql',
+        relation: visible,
+        comment: 'The rows that can be seen at the instant.',
+        source: scope.source,
+        keysJoin: ofKeys ? scope.keys.map(key => `keys.${key.name} = ${key.column}`) : [],
+        filters: [...scope.keys.map(key => `${key.column} IS NOT NULL`), ...timestamps.map(time => `${time} <= ${instant}`)],
+      } as Step,
+      {
+        template: 'summary.sql',
+        relation: summary,
+        ...scope,
+        visible,
+        knownAt: scope.createdTimestamp ?? scope.eventTimestamp,
+        measures: plan.measures.map(measure => ({
+          selected: selected(measureAt(measure, scope, instant), identifier(measure.name)),
+        })),
+      } as Step,
+      ...latest,
+    ]),
+    ofKeys,
+    base: ofKeys ? 'keys' : 'summary',
+    summary,
+    keys: scope.keys,
+    keysToSummary: onKeys(scope, 'summary', 'keys'),
+    latest,
+    fields: [
+      ...plan.latest.map(group => ({
+        comment: [`Event timestamp of the row behind ${group.values.map(({ name }) => name).join(', ')}.`],
+        selected: `${identifier(latestName(group, plan.latest))}.${identifier(group.eventTimestamp)}`,
+      })),
+      ...plan.outputs.map((output, index) => ({
+        comment: comment(plan, index),
+        selected: selected(fieldExpression(plan, output, ofKeys), identifier(output.name)),
+      })),
+    ],
+  })
+}
+
+/** One aggregate over the visible rows of a key. */
+function measureAt({ aggregate: { aggregate, value, where, over }, type }: Measure, scope: Scope, instant: string): string {
+  const filters = [
+    ...(over === null ? [] : [`${scope.eventTimestamp} > ${instant} - ${interval(over)}`]),
+    ...(where === null ? [] : [operand(where)]),
+  ]
+  const filter = filters.length === 0 ? '' : ` FILTER (WHERE ${filters.join(' AND ')})`
+  const argument = value === null ? '*' : expression(value, 'event.')
+  const sql = aggregateSql[aggregate].call(argument, filter, value?.type.type === 'float64')
+  return aggregate === 'sum' && type.type !== 'float64' ? `(${sql})::${typeName(type)}` : sql
+}
+
+function fieldExpression(plan: ViewPlan, output: Output, ofKeys: boolean): string {
+  const summary = (measure: Measure) => {
+    const sql = `summary.${identifier(measure.name)}`
+    // A key that is asked for may have no visible row; one that is listed has.
+    return ofKeys ? orEmpty(measure, sql) : sql
+  }
+  switch (output.kind) {
+    case 'latest': {
+      const group = plan.latest.find(candidate => candidate.eventTimestamp === output.eventTimestamp)
+      if (!group) throw new Error(`no group of ${output.name}`)
+      return `${identifier(latestName(group, plan.latest))}.${identifier(output.value)}`
+    }
+    case 'measure':
+      return summary(output.measure)
+    case 'ratio':
+      return ratio(summary(output.numerator), summary(output.denominator))
+    default:
+      return output satisfies never
+  }
+}

@@ -1,0 +1,5 @@
+/** The dialects, one line each. */
+import type { Dialect } from './dialect.ts'
+import { duckdb } from './duckdb/index.ts'
+
+export const dialects: readonly Dialect[] = [duckdb]

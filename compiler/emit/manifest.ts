@@ -1,0 +1,112 @@
+/** `manifest.json`: the lockfile of a build and all that the runtime knows of it. */
+import type {
+  FeatureManifest,
+  Manifest,
+  ServiceManifest,
+  SourceManifest,
+  ViewManifest,
+  ViewStatements,
+} from '../../runtime/contract.ts'
+import type { Source } from '../catalog/catalog.ts'
+import { canonicalJson, sha256 } from '../catalog/fingerprint.ts'
+import type { ServicePlan } from '../plan/service-plan.ts'
+import { emptyValue, isNullable, type ViewPlan } from '../plan/view-plan.ts'
+import type { Artefact } from './artefact.ts'
+import { layoutFingerprint, metadataFingerprint } from './layout.ts'
+import { camelCase } from './names.ts'
+import { sourceReads, statementPaths } from './sql.ts'
+
+export interface ManifestInput {
+  readonly project: string
+  readonly root: string
+  readonly dialects: readonly string[]
+  readonly sources: readonly Source[]
+  readonly views: readonly ViewPlan[]
+  readonly services: readonly ServicePlan[]
+  readonly artefacts: readonly Artefact[]
+}
+
+export function emitManifest(input: ManifestInput): Artefact {
+  const { dialects, sources } = input
+  const manifest: Manifest = {
+    manifestVersion: 1,
+    project: input.project,
+    root: input.root,
+    sources: byName(sources.map(source => sourceManifest(source, sources, dialects))),
+    views: byName(input.views.map(plan => viewManifest(plan, sources, dialects))),
+    services: byName(input.services.map(plan => serviceManifest(plan, dialects))),
+    artefacts: Object.fromEntries(input.artefacts.map(({ path, text }) => [path, sha256(text)])),
+  }
+  return { path: 'manifest.json', text: `${canonicalJson(manifest, 2)}\n` }
+}
+
+function sourceManifest(source: Source, all: readonly Source[], dialects: readonly string[]): SourceManifest {
+  return {
+    name: source.name,
+    columns: source.columns,
+    statements: Object.fromEntries(
+      dialects
+        .filter(dialect => source.relations[dialect])
+        .map(dialect => [dialect, { relation: statementPaths(dialect).relation(source.name) }]),
+    ),
+    reads: sourceReads(source, all),
+  }
+}
+
+function viewManifest(plan: ViewPlan, sources: readonly Source[], dialects: readonly string[]): ViewManifest {
+  const { view } = plan
+  return {
+    name: view.name,
+    property: camelCase(view.name),
+    entity: view.entity,
+    keys: view.joinKeys.map(({ name, type }) => ({ name, type })),
+    sources: [...sourceReads(plan.source, sources), plan.source.name],
+    ttl: view.ttl,
+    ticks: view.ticks,
+    materialize: view.materialize,
+    features: plan.outputs.map(
+      (output): FeatureManifest => ({
+        name: output.name,
+        type: output.type,
+        nullable: isNullable(output),
+        default: output.default,
+        empty: emptyValue(output),
+        eventTimestamp: output.kind === 'latest' ? output.eventTimestamp : null,
+      }),
+    ),
+    layout: { fingerprint: layoutFingerprint(plan), fields: plan.fields },
+    owner: view.owner,
+    tags: view.tags,
+    statements: Object.fromEntries(
+      dialects.map((dialect): [string, ViewStatements] => {
+        const paths = statementPaths(dialect)
+        return [
+          dialect,
+          {
+            pointInTime: paths.pointInTime(view.name),
+            materialize: view.materialize ? paths.materialize(view.name) : null,
+            lookup: view.materialize ? null : paths.lookup(view.name),
+          },
+        ]
+      }),
+    ),
+    metadataFingerprint: metadataFingerprint(plan),
+  }
+}
+
+function serviceManifest({ service, views, keys }: ServicePlan, dialects: readonly string[]): ServiceManifest {
+  return {
+    name: service.name,
+    property: camelCase(service.name),
+    keys,
+    views: views.map(plan => plan.view.name),
+    owner: service.owner,
+    statements: Object.fromEntries(
+      dialects.map(dialect => [dialect, { training: statementPaths(dialect).training(service.name) }]),
+    ),
+  }
+}
+
+function byName<T extends { readonly name: string }>(items: readonly T[]): Record<string, T> {
+  return Object.fromEntries(items.map(item => [item.name, item]))
+}

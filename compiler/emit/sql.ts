@@ -1,0 +1,54 @@
+/** The SQL of every source, view and service, for every dialect, and where each statement lies. */
+import type { Source } from '../catalog/catalog.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+import type { ServicePlan } from '../plan/service-plan.ts'
+import type { ViewPlan } from '../plan/view-plan.ts'
+import type { Artefact } from './artefact.ts'
+
+export const statementPaths = (dialect: string) => ({
+  relation: (source: string) => `${dialect}/sources/${source}.sql`,
+  pointInTime: (view: string) => `${dialect}/${view}/point_in_time.sql`,
+  materialize: (view: string) => `${dialect}/${view}/materialize.sql`,
+  lookup: (view: string) => `${dialect}/${view}/lookup.sql`,
+  training: (service: string) => `${dialect}/${service}/training.sql`,
+})
+
+export function emitSql(
+  dialect: Dialect,
+  sources: readonly Source[],
+  views: readonly ViewPlan[],
+  services: readonly ServicePlan[],
+): Artefact[] {
+  const paths = statementPaths(dialect.name)
+  return [
+    ...sources
+      .filter(source => source.relations[dialect.name])
+      .map(source => ({ path: paths.relation(source.name), text: dialect.relation(source) })),
+    ...views.flatMap(plan => {
+      const { name, materialize } = plan.view
+      return [
+        { path: paths.pointInTime(name), text: dialect.pointInTime(plan) },
+        materialize
+          ? { path: paths.materialize(name), text: dialect.materialize(plan) }
+          : { path: paths.lookup(name), text: dialect.lookup(plan) },
+      ]
+    }),
+    ...services.map(plan => ({ path: paths.training(plan.service.name), text: dialect.training(plan) })),
+  ]
+}
+
+/** Names of the sources that a source's query reads, in the order in which they must exist. */
+export function sourceReads(source: Source, all: readonly Source[], seen: ReadonlySet<string> = new Set()): string[] {
+  const names = new Set<string>()
+  for (const relation of Object.values(source.relations)) {
+    if (relation.kind !== 'query') continue
+    for (const part of relation.parts) {
+      if (typeof part === 'string' || seen.has(part.source)) continue
+      const read = all.find(({ name }) => name === part.source)
+      if (!read) throw new Error(`source ${source.name} reads ${part.source}, which is not in the catalogue`)
+      for (const name of sourceReads(read, all, new Set([...seen, source.name]))) names.add(name)
+      names.add(part.source)
+    }
+  }
+  return [...names]
+}

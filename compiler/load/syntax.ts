@@ -1,0 +1,116 @@
+/** What the locator looks for in a syntax tree. Parsed only, never type checked: that would cost a second. */
+import type { ts } from 'ts-morph'
+
+type Ts = typeof ts
+
+/** Without the parentheses, `as` and `satisfies` around it. */
+export function bare(ts: Ts, node: ts.Expression): ts.Expression {
+  let inner = node
+  while (
+    ts.isParenthesizedExpression(inner) ||
+    ts.isAsExpression(inner) ||
+    ts.isSatisfiesExpression(inner) ||
+    ts.isNonNullExpression(inner)
+  ) {
+    inner = inner.expression
+  }
+  return inner
+}
+
+/** Which node introduces a symbol at the top of a file: a variable, a binding, or `export default`. */
+export function declarationOf(ts: Ts, file: ts.SourceFile, symbol: string): ts.Node | null {
+  for (const statement of file.statements) {
+    if (ts.isVariableStatement(statement)) {
+      for (const declaration of statement.declarationList.declarations) {
+        const found = bindingOf(ts, declaration, symbol)
+        if (found) return found
+      }
+    } else if (ts.isExportAssignment(statement) && symbol === 'default') {
+      const value = bare(ts, statement.expression)
+      return ts.isIdentifier(value) ? declarationOf(ts, file, value.text) : statement
+    } else if (ts.isExportDeclaration(statement) && !statement.moduleSpecifier && statement.exportClause) {
+      if (!ts.isNamedExports(statement.exportClause)) continue
+      const renamed = statement.exportClause.elements.find(
+        ({ name, propertyName }) => propertyName && name.text === symbol,
+      )
+      if (renamed?.propertyName) return declarationOf(ts, file, renamed.propertyName.text)
+    }
+  }
+  return null
+}
+
+function bindingOf(ts: Ts, node: ts.VariableDeclaration | ts.BindingElement, symbol: string): ts.Node | null {
+  if (ts.isIdentifier(node.name)) return node.name.text === symbol ? node : null
+  for (const element of node.name.elements) {
+    const found = ts.isOmittedExpression(element) ? null : bindingOf(ts, element, symbol)
+    if (found) return found
+  }
+  return null
+}
+
+/** The call with these words in it: `source('landings', ...)`. */
+export function callOf(ts: Ts, root: ts.Node, builder: string | null, name: string): ts.CallExpression | null {
+  if (ts.isCallExpression(root) && (builder === null || root.expression.getText().split('.').at(-1) === builder)) {
+    const first = root.arguments[0]
+    if (first && ts.isStringLiteralLike(first) && first.text === name) return root
+  }
+  return ts.forEachChild(root, child => callOf(ts, child, builder, name) ?? undefined) ?? null
+}
+
+/** The property of an object literal, by its name. */
+export function propertyOf(
+  ts: Ts,
+  object: ts.ObjectLiteralExpression,
+  name: string,
+): ts.ObjectLiteralElementLike | null {
+  return (
+    object.properties.find(property => {
+      const key = property.name
+      return key && (ts.isIdentifier(key) || ts.isStringLiteralLike(key)) && key.text === name
+    }) ?? null
+  )
+}
+
+/** The value of a property; a shorthand's is its name. */
+export function initializerOf(ts: Ts, property: ts.ObjectLiteralElementLike): ts.Node {
+  if (ts.isPropertyAssignment(property)) return bare(ts, property.initializer)
+  return ts.isShorthandPropertyAssignment(property) ? property.name : property
+}
+
+/** The object literal that a function returns. */
+export function returnedObject(ts: Ts, node: ts.Node): ts.ObjectLiteralExpression | null {
+  if (!ts.isArrowFunction(node) && !ts.isFunctionExpression(node) && !ts.isMethodDeclaration(node)) return null
+  if (!node.body) return null
+  const returned = ts.isBlock(node.body)
+    ? node.body.statements.findLast(statement => ts.isReturnStatement(statement))?.expression
+    : node.body
+  const object = returned && bare(ts, returned as ts.Expression)
+  return object && ts.isObjectLiteralExpression(object) ? object : null
+}
+
+/** The calls of `count().where(...).over('2h')`, by name; the first, `count()`, under `base`. */
+export function chainOf(ts: Ts, expression: ts.Node): ReadonlyMap<string, ts.CallExpression> {
+  const calls = new Map<string, ts.CallExpression>()
+  let node: ts.Node = expression
+  while (ts.isCallExpression(node)) {
+    const callee: ts.Expression = bare(ts, node.expression)
+    const before = ts.isPropertyAccessExpression(callee) ? bare(ts, callee.expression) : null
+    if (!before || !ts.isCallExpression(before)) {
+      calls.set('base', node)
+      break
+    }
+    // The outermost call of a name is the one that took effect.
+    const name = (callee as ts.PropertyAccessExpression).name.text
+    if (!calls.has(name)) calls.set(name, node)
+    node = before
+  }
+  return calls
+}
+
+/** Where an expression first names a column: `row.delay`, `row['delay']` or the argument 'delay'. */
+export function columnIn(ts: Ts, root: ts.Node, column: string): ts.Node | null {
+  if (ts.isPropertyAccessExpression(root) && root.name.text === column && ts.isIdentifier(root.expression))
+    return root.name
+  if (ts.isStringLiteralLike(root) && root.text === column) return root
+  return ts.forEachChild(root, child => columnIn(ts, child, column) ?? undefined) ?? null
+}

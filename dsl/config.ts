@@ -1,0 +1,20 @@
+/** `meridian.config.ts`: which definitions are compiled, and where their artefacts go. */
+
+export interface Project {
+  /** Names the generated store: `flights` makes `FlightsStore`. */
+  readonly name: string
+  /** The module that exports the definitions, relative to the configuration file. */
+  readonly definitions: string
+  /** The generated folder, relative to the configuration file. */
+  readonly output: string
+}
+
+/**
+ * Types a configuration: one project, or several.
+ *
+ * @example
+ * export default defineConfig({ name: 'flights', definitions: 'features.ts', output: 'generated' })
+ */
+export function defineConfig(config: Project | readonly Project[]): readonly Project[] {
+  return Array.isArray(config) ? (config as readonly Project[]) : [config as Project]
+}

@@ -1,0 +1,23 @@
+import type { FeatureServiceDefinition, ViewDefinition } from './definitions.ts'
+import type { FeaturesOf, KeysOf, Shape } from './feature-view.ts'
+
+type Merge<U> = (U extends unknown ? (value: U) => void : never) extends (value: infer I) => void ? I : never
+
+/** The views of one model, asked for together. */
+export interface FeatureService<Keys = unknown, Values = unknown>
+  extends FeatureServiceDefinition,
+    Shape<Keys, Values> {}
+
+/**
+ * Declares the features of a model: its getter asks for the join keys of all the views and returns all their features.
+ *
+ * @example
+ * const lateFlights = featureService('late_flights', [originStats, destinationStats])
+ */
+export function featureService<const V extends readonly (ViewDefinition & Shape<unknown, unknown>)[]>(
+  name: string,
+  views: V,
+  options: { readonly owner?: string } = {},
+): FeatureService<Merge<KeysOf<V[number]>>, Merge<FeaturesOf<V[number]>>> {
+  return { kind: 'feature_service', name, views, owner: options.owner ?? null }
+}

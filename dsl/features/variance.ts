@@ -1,0 +1,12 @@
+import { type AggregateKind, isNumeric } from './aggregate.ts'
+
+/** The sample variance of the values that are not null, as float64; null where there are fewer than two. */
+export const variance = {
+  name: 'variance',
+  argument: 'required',
+  accepts: isNumeric,
+  accepted: 'a number',
+  result: () => ({ type: 'float64' }),
+  empty: null,
+  totals: () => null,
+} as const satisfies AggregateKind

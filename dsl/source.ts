@@ -1,0 +1,64 @@
+import type { Binding, PerDialect, SourceDefinition, SqlText } from './definitions.ts'
+import type { TimestampType, ValueType } from './types.ts'
+
+export type Columns = Readonly<Record<string, ValueType>>
+
+/** Names of the columns whose type is one of `T`. */
+export type ColumnsOfType<C extends Columns, T extends ValueType> = {
+  [K in keyof C & string]: C[K] extends T ? K : never
+}[keyof C & string]
+
+/** A table of events: when each happened, when it became known, and what it says. */
+export interface Source<C extends Columns = Columns> extends SourceDefinition {
+  readonly columns: C
+}
+
+/** Where the rows are: a table, a file (a path or glob relative to the project), or a query. */
+export type BindingOption =
+  | { readonly table: string }
+  | { readonly parquet: string }
+  | { readonly csv: string }
+  | SqlText
+
+export interface SourceOptions<C extends Columns> extends PerDialect<BindingOption> {
+  readonly columns: C
+  /** The column that says when it happened. Rows without one are invisible. */
+  readonly eventTimestamp: NoInfer<ColumnsOfType<C, TimestampType>>
+  /** The column that says when it became known; without one, a row is known when it happens. */
+  readonly createdTimestamp?: NoInfer<ColumnsOfType<C, TimestampType>>
+  /** Columns that put rows of one key with equal timestamps in order. `last` and `first` need them. */
+  readonly tieBreak?: readonly NoInfer<keyof C & string>[]
+}
+
+/**
+ * Declares a source. Without a binding for a dialect it is a table of the source's name there.
+ *
+ * @example
+ * const payments = source('payments', {
+ *   columns: { user_id: t.int64(), amount: t.decimal(12, 2), paid_at: t.timestamp(), payment_id: t.int64() },
+ *   eventTimestamp: 'paid_at',
+ *   tieBreak: ['payment_id'],
+ *   duckdb: { parquet: 'data/payments.parquet' },
+ * })
+ */
+export function source<const C extends Columns>(name: string, options: SourceOptions<C>): Source<C> {
+  return {
+    kind: 'source',
+    name,
+    columns: options.columns,
+    eventTimestamp: options.eventTimestamp,
+    createdTimestamp: options.createdTimestamp ?? null,
+    tieBreak: options.tieBreak ?? [],
+    bindings: {
+      ...(options.duckdb && { duckdb: binding(options.duckdb) }),
+      ...(options.postgres && { postgres: binding(options.postgres) }),
+    },
+  }
+}
+
+function binding(option: BindingOption): Binding {
+  if ('kind' in option) return option
+  if ('table' in option) return { kind: 'table', name: option.table }
+  if ('parquet' in option) return { kind: 'file', format: 'parquet', path: option.parquet }
+  return { kind: 'file', format: 'csv', path: option.csv }
+}

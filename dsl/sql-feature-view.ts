@@ -1,0 +1,92 @@
+import type { ColumnFeature, PerDialect, SqlFeatureViewDefinition, SqlText } from './definitions.ts'
+import type { Entity, JoinKeys } from './entity.ts'
+import type { LiteralValue } from './expression.ts'
+import type { InferKeys, Shape } from './feature-view.ts'
+import type { Literal } from './row.ts'
+import type { Columns } from './source.ts'
+import type { Infer, ValueType } from './types.ts'
+import { type ViewOptionsInput, viewOptions } from './view-options.ts'
+
+declare const result: unique symbol
+
+/** A column of the query, as a feature. */
+export interface QueryColumn<out Out> {
+  readonly definition: ColumnFeature
+  /** Only in types: what a getter returns. */
+  readonly [result]?: Out
+}
+
+export interface SqlVocabulary {
+  /** The query's column of the feature's name; the row is chosen as for `last`. */
+  column<const T extends ValueType>(
+    type: T,
+  ): QueryColumn<Infer<T> | null> & {
+    /** The value in place of null, missing and expired. */
+    default(value: Literal<T>): QueryColumn<Infer<T>>
+  }
+}
+
+export type QueryColumns = Readonly<Record<string, QueryColumn<unknown>>>
+type InferColumns<F> = { readonly [N in keyof F]: F[N] extends QueryColumn<infer Out> ? Out : never }
+
+export interface SqlFeatureView<Keys = unknown, Values = unknown>
+  extends SqlFeatureViewDefinition,
+    Shape<Keys, Values> {}
+
+export type SqlFeatureViewOptions<K extends JoinKeys, F extends QueryColumns> = ViewOptionsInput & {
+  readonly entity: Entity<K>
+  /** Yields the join keys, the timestamps and the features as columns of their names. One text, or one for each dialect. */
+  readonly query: SqlText | PerDialect<SqlText>
+  /** The query's column that says when a row happened. */
+  readonly eventTimestamp: string
+  /** The query's column that says when a row became known. */
+  readonly createdTimestamp?: string
+  /** Columns that put rows of one key with equal timestamps in order. */
+  readonly tieBreak?: readonly string[]
+  /** Types of the columns that only `tieBreak` names. */
+  readonly columns?: Columns
+  readonly features: (words: SqlVocabulary) => F
+}
+
+/**
+ * Declares features that the author's own query computes. The query is prepared at build time, its columns and types
+ * are compared with what is declared here, and it is used verbatim.
+ *
+ * @example
+ * const routeDelays = sqlFeatureView('route_delays', {
+ *   entity: route,
+ *   query: sql`
+ *     SELECT origin, destination, date_trunc('day', landed_at) + INTERVAL 1 DAY AS day_end, median(delay) AS median_delay
+ *     FROM ${landings}
+ *     GROUP BY ALL
+ *   `,
+ *   eventTimestamp: 'day_end',
+ *   tieBreak: ['day_end'],
+ *   features: ({ column }) => ({ median_delay: column(t.float64()) }),
+ * })
+ */
+export function sqlFeatureView<const K extends JoinKeys, const F extends QueryColumns>(
+  name: string,
+  options: SqlFeatureViewOptions<K, F>,
+): SqlFeatureView<InferKeys<K>, InferColumns<F>> {
+  const features = options.features({ column: type => column(type, null) })
+  return {
+    kind: 'sql_feature_view',
+    name,
+    ...viewOptions(options),
+    entity: options.entity,
+    query: options.query,
+    eventTimestamp: options.eventTimestamp,
+    createdTimestamp: options.createdTimestamp ?? null,
+    tieBreak: options.tieBreak ?? [],
+    columns: options.columns ?? {},
+    features: Object.fromEntries(Object.entries(features).map(([key, { definition }]) => [key, definition])),
+  }
+}
+
+function column<T extends ValueType>(type: T, value: LiteralValue) {
+  return {
+    definition: { kind: 'column', type, default: value } as const,
+    default: (replacement: Literal<T>) => column(type, replacement as LiteralValue),
+  }
+}

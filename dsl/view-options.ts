@@ -1,0 +1,44 @@
+import type { ViewOptions } from './definitions.ts'
+import type { Duration } from './duration.ts'
+
+interface Common {
+  /** Values of `last`, `first` and queries older than this are expired. An age of exactly this still counts. */
+  readonly ttl?: Duration
+  /** `'before'`: only rows strictly before the instant count, for labels whose own event is in the source. */
+  readonly boundary?: 'at' | 'before'
+  /** Who answers for the view. */
+  readonly owner?: string
+  readonly tags?: readonly string[]
+}
+
+interface Refreshed {
+  /** How often the stored values are renewed: at the whole multiples of this since the Unix epoch. */
+  readonly refresh: Duration
+  /** Shifts the ticks. */
+  readonly offset?: Duration
+  /** How long after a tick its values are promised to be online. */
+  readonly delay?: Duration
+}
+
+/** A view is either stored, and then says how often it is refreshed, or computed when it is read. */
+export type ViewOptionsInput = Common &
+  (
+    | ({ readonly materialize: true } & Refreshed)
+    | ({ readonly materialize?: false } & (
+        | Refreshed
+        | { readonly refresh?: undefined; readonly offset?: undefined; readonly delay?: undefined }
+      ))
+  )
+
+export function viewOptions(options: ViewOptionsInput): ViewOptions {
+  return {
+    ttl: options.ttl ?? null,
+    boundary: options.boundary ?? 'at',
+    refresh: options.refresh ?? null,
+    offset: options.offset ?? null,
+    delay: options.delay ?? null,
+    materialize: options.materialize ?? false,
+    owner: options.owner ?? null,
+    tags: options.tags ?? [],
+  }
+}

@@ -1,0 +1,7 @@
+import { defineConfig } from 'meridian'
+
+export default defineConfig({
+  name: 'flights',
+  definitions: 'examples/flights/features.ts',
+  output: 'generated/flights',
+})

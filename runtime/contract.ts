@@ -1,0 +1,114 @@
+/**
+ * The wire types between a build and what runs it: `manifest.json` and the layout of stored rows.
+ * Imports nothing, so that the compiler may depend on it without depending on the runtime.
+ */
+
+/** A value type as it stands in the manifest; the same plain data as in the definitions. */
+export type WireType =
+  | { readonly type: 'boolean' | 'int32' | 'float64' | 'string' | 'timestamp' | 'bytes' | 'json' }
+  | { readonly type: 'int64'; readonly as: 'bigint' | 'number' }
+  | { readonly type: 'decimal'; readonly precision: number; readonly scale: number }
+  | { readonly type: 'list'; readonly element: WireType }
+  | { readonly type: 'vector'; readonly dimensions: number }
+
+/**
+ * A constant in canonical form: int64 and decimal as decimal text, float64 as a number or 'NaN' | 'Infinity' |
+ * '-Infinity', timestamp as microseconds since the epoch in decimal text, all else as itself.
+ */
+export type WireLiteral = null | boolean | number | string
+
+export interface Field {
+  readonly name: string
+  readonly type: WireType
+}
+
+export interface FeatureManifest extends Field {
+  /** False where a default, or a count, rules null out. */
+  readonly nullable: boolean
+  readonly default: WireLiteral
+  /** The value of a key that has no visible row: 0 for counts. */
+  readonly empty: 0 | null
+  /**
+   * The stored column that holds the event timestamp of the row the value came from: null in it means missing, and
+   * `ttl` is measured from it. Null for aggregates and ratios, which are never missing.
+   */
+  readonly eventTimestamp: string | null
+}
+
+/** A stored row: the header (tick, event and created timestamp), then these fields. */
+export interface Layout {
+  /** Changes when stored values change meaning or place; part of every key. */
+  readonly fingerprint: string
+  readonly fields: readonly Field[]
+}
+
+/** All durations in microseconds. */
+export interface Ticks {
+  readonly refresh: number
+  readonly offset: number
+  readonly delay: number
+}
+
+/** Paths are relative to the manifest. */
+export interface ViewStatements {
+  /** Reads `spine`; `$as_served` chooses the accuracy. */
+  readonly pointInTime: string
+  /** All keys at `$as_of`; null unless the view is materialized. */
+  readonly materialize: string | null
+  /** The keys in `keys` at `$as_of`; null where the view is materialized. */
+  readonly lookup: string | null
+}
+
+export interface ViewManifest {
+  readonly name: string
+  /** The property of the generated client, in camel case. */
+  readonly property: string
+  readonly entity: string
+  readonly keys: readonly Field[]
+  /** Names of the sources whose relations its statements read, its own query among them. */
+  readonly sources: readonly string[]
+  /** Microseconds, or null. */
+  readonly ttl: number | null
+  readonly ticks: Ticks | null
+  readonly materialize: boolean
+  readonly features: readonly FeatureManifest[]
+  /** Present on materialized views and the shape of what `lookup` returns. */
+  readonly layout: Layout
+  readonly owner: string | null
+  readonly tags: readonly string[]
+  readonly statements: Readonly<Record<string, ViewStatements>>
+  /** Changes with anything that is not part of the layout fingerprint: documentation, owner, tags. */
+  readonly metadataFingerprint: string
+}
+
+export interface ServiceManifest {
+  readonly name: string
+  readonly property: string
+  /** The join keys of all its views, each once. */
+  readonly keys: readonly Field[]
+  readonly views: readonly string[]
+  readonly owner: string | null
+  readonly statements: Readonly<Record<string, { readonly training: string }>>
+}
+
+/** A relation that statements read by name: a source, or the query of a SQL feature view. */
+export interface SourceManifest {
+  readonly name: string
+  readonly columns: readonly Field[]
+  /** Per dialect: the statement that creates the relation of that name for the session. */
+  readonly statements: Readonly<Record<string, { readonly relation: string }>>
+  /** Sources that a query reads and that must exist before it. */
+  readonly reads: readonly string[]
+}
+
+export interface Manifest {
+  readonly manifestVersion: 1
+  readonly project: string
+  /** Folder that relative data paths start from, relative to the manifest's folder. */
+  readonly root: string
+  readonly sources: Readonly<Record<string, SourceManifest>>
+  readonly views: Readonly<Record<string, ViewManifest>>
+  readonly services: Readonly<Record<string, ServiceManifest>>
+  /** SHA-256 in hex of every other file of the build, by path. */
+  readonly artefacts: Readonly<Record<string, string>>
+}

@@ -1,0 +1,3 @@
+import { entity, t } from 'meridian'
+
+export const airport = entity('airport', { joinKeys: { origin: t.string( } })

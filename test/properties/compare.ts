@@ -1,0 +1,88 @@
+/** Whether what an engine returned is what the reference says. */
+import type { FeatureDefinition, ValueType } from 'meridian'
+import type { Literal, StoredView } from '../reference/index.ts'
+
+/** A value from an engine in the reference's form: bigints for whole numbers, microseconds for timestamps. */
+export function normal(value: unknown, type: ValueType): Literal {
+  if (value === null || value === undefined) return null
+  switch (type.type) {
+    case 'int32':
+      return Number(value)
+    case 'int64':
+      return BigInt(value as number | bigint)
+    case 'float64':
+      return Number(value)
+    case 'decimal':
+      return decimalText(String(value), type.scale)
+    case 'timestamp':
+      return value instanceof Date ? BigInt(value.getTime()) * 1000n : micros(value)
+    case 'bytes':
+      return Buffer.from(value as Uint8Array).toString('hex')
+    case 'json':
+      return JSON.stringify(typeof value === 'string' ? JSON.parse(value) : value)
+    case 'list':
+      return [...(value as Iterable<unknown>)].map(item => normal(item, type.element))
+    case 'vector':
+      return [...(value as Iterable<number>)]
+    default:
+      return value as Literal
+  }
+}
+
+const micros = (value: unknown): bigint =>
+  typeof value === 'bigint' ? value : (value as { readonly micros: bigint }).micros
+
+/** With exactly `scale` digits after the point. */
+function decimalText(text: string, scale: number): string {
+  const [whole = '', fraction = ''] = text.split('.')
+  const padded = scale === 0 ? whole : `${whole}.${fraction.padEnd(scale, '0')}`
+  return /^-0\.?0*$/.test(padded) ? padded.slice(1) : padded
+}
+
+/** Whether a feature's float is a sum, mean or deviation somewhere, which engines may round differently. */
+function isRounded(view: StoredView, name: string): boolean {
+  if (view.kind === 'sql_feature_view') return false
+  const feature = view.features[name] as FeatureDefinition
+  return feature.kind === 'latest' ? feature.value.kind !== 'column' : true
+}
+
+export interface Expected {
+  readonly view: StoredView
+  readonly feature: string
+  readonly type: ValueType
+  /** As the reference shows it. */
+  readonly value: Literal
+  /** Getters and training rows give a `Date`, which has milliseconds. */
+  readonly milliseconds: boolean
+}
+
+export function agrees(actual: unknown, { view, feature, type, value, milliseconds }: Expected): boolean {
+  if (actual === undefined) return false
+  let got = normal(actual, type)
+  // JSON gets to the reference as text.
+  let wanted = type.type === 'json' || type.type === 'bytes' ? normal(value, type) : value
+  if (type.type === 'timestamp' && milliseconds && got !== null && wanted !== null) {
+    got = floorMillis(got as bigint)
+    wanted = floorMillis(wanted as bigint)
+  }
+  if (typeof got === 'number' && typeof wanted === 'number' && isRounded(view, feature)) return close(got, wanted)
+  return text(got) === text(wanted)
+}
+
+const floorMillis = (value: bigint): bigint => (value - (((value % 1000n) + 1000n) % 1000n)) / 1000n
+
+function close(a: number, b: number): boolean {
+  if (a === b || (Number.isNaN(a) && Number.isNaN(b))) return true
+  // Differences of values that are themselves rounded: nothing in the data is that small.
+  return Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b)) + 1e-9
+}
+
+/** Equal for equal values. */
+export function text(value: unknown): string {
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'number') return value === 0 ? '0' : String(value)
+  if (value instanceof Uint8Array) return `bytes ${Buffer.from(value).toString('hex')}`
+  if (Array.isArray(value)) return `[${value.map(text).join(', ')}]`
+  if (value instanceof Date) return value.toISOString()
+  return JSON.stringify(value) ?? 'undefined'
+}
