@@ -1,7 +1,7 @@
 /** From definitions to artefacts: load, check, catalogue, plan, emit, verify, and only then write. */
 import { relative, resolve } from 'node:path'
-import type { Catalog } from './catalog/catalog.ts'
 import { buildCatalog } from './catalog/build-catalog.ts'
+import type { Catalog } from './catalog/catalog.ts'
 import { check } from './check/index.ts'
 import type { Diagnostic } from './diagnostics/diagnostic.ts'
 import { inOrder } from './diagnostics/order.ts'

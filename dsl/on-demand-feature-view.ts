@@ -55,11 +55,7 @@ export interface OnDemandFeatureView<Keys = unknown, Values = unknown>
  *   }),
  * })
  */
-export function onDemandFeatureView<
-  const R extends Columns,
-  const I extends InputViews,
-  const F extends Computed,
->(
+export function onDemandFeatureView<const R extends Columns, const I extends InputViews, const F extends Computed>(
   name: string,
   options: {
     /** What the caller sends with the request, and what the spine holds as columns. */

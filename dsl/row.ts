@@ -165,8 +165,7 @@ class RowExpression {
 
 type Method = (this: RowExpression, ...args: readonly unknown[]) => RowExpression
 
-const call =
-  (name: FunctionName): Method =>
+const call = (name: FunctionName): Method =>
   function (...args) {
     return build(name, [this.expression, ...args.map(toExpression)])
   }
@@ -225,7 +224,8 @@ const methods: Readonly<Record<string, Method>> = {
     return build('seconds_between', [toExpression(other), this.expression])
   },
 }
-for (const [name, method] of Object.entries(methods)) Object.defineProperty(RowExpression.prototype, name, { value: method })
+for (const [name, method] of Object.entries(methods))
+  Object.defineProperty(RowExpression.prototype, name, { value: method })
 
 /** The data of an expression or a constant. */
 export function toExpression(value: unknown): Expression {
@@ -247,19 +247,20 @@ interface Branches<T extends ValueType> {
   otherwise(value: Operand<T> | null): Value<T>
 }
 
-type LiteralType<V> = V extends ValueExpression<infer T>
-  ? T
-  : V extends boolean
-    ? BooleanType
-    : V extends string
-      ? StringType
-      : V extends Date
-        ? TimestampType
-        : V extends bigint
-          ? Int64Type
-          : V extends number
-            ? Int32Type | Float64Type
-            : never
+type LiteralType<V> =
+  V extends ValueExpression<infer T>
+    ? T
+    : V extends boolean
+      ? BooleanType
+      : V extends string
+        ? StringType
+        : V extends Date
+          ? TimestampType
+          : V extends bigint
+            ? Int64Type
+            : V extends number
+              ? Int32Type | Float64Type
+              : never
 
 type CaseType<T extends ValueType> = [T] extends [Int32Type | Float64Type]
   ? [T] extends [Int32Type]

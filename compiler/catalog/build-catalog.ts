@@ -98,7 +98,11 @@ function buildSource(definition: SourceDefinition, documented: Documented, diale
 }
 
 /** A query is a source of the view's name: everything later treats its rows like any other's. */
-function querySource(definition: SqlFeatureViewDefinition, documented: Documented, dialects: readonly string[]): Source {
+function querySource(
+  definition: SqlFeatureViewDefinition,
+  documented: Documented,
+  dialects: readonly string[],
+): Source {
   const timestamp: ValueType = { type: 'timestamp' }
   const { eventTimestamp, createdTimestamp } = definition
   const columns: Record<string, ValueType> = { ...definition.entity.joinKeys, [eventTimestamp]: timestamp }

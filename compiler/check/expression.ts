@@ -5,10 +5,10 @@ import { canonicalLiteral, decimalTypeOf, literalType } from '../catalog/literal
 import { isNumber, type Signature, signatures, unify } from './signatures.ts'
 import { typeText } from './type-text.ts'
 
-/** What is wrong with an expression. `column` is the first column in it, for a place in the source text. */
+/** What is wrong with an expression. `part` is the locator's word for where: `literal:1.5`, `method:plus`. */
 export type ExpressionProblem =
   | { readonly kind: 'unknown-column'; readonly column: string }
-  | { readonly kind: 'type'; readonly message: string; readonly column: string | null }
+  | { readonly kind: 'type'; readonly message: string; readonly part: string }
   /** The expression is sound, but its type is not the one its place asks for. */
   | { readonly kind: 'unexpected'; readonly expected: ValueType; readonly actual: ValueType }
 
@@ -28,7 +28,7 @@ type Columns = Readonly<Record<string, ValueType>>
  */
 export function resolveExpression(expression: Expression, columns: Columns, expected?: ValueType): ResolvedExpression {
   const problems: ExpressionProblem[] = []
-  const typed = resolve(expression, { columns, problems, column: firstColumn(expression) }, expected ?? null)
+  const typed = resolve(expression, { columns, problems }, expected ?? null)
   if (typed && expected && typeText(typed.type) !== typeText(expected)) {
     problems.push({ kind: 'unexpected', expected, actual: typed.type })
   }
@@ -38,7 +38,6 @@ export function resolveExpression(expression: Expression, columns: Columns, expe
 interface Context {
   readonly columns: Columns
   readonly problems: ExpressionProblem[]
-  readonly column: string | null
 }
 
 function resolve(expression: Expression, context: Context, expected: ValueType | null): TypedExpression | null {
@@ -64,7 +63,7 @@ function literal(value: LiteralValue, expected: ValueType | null, context: Conte
   const canonical = type ? canonicalLiteral(value, type) : undefined
   if (type && canonical !== undefined) return { kind: 'literal', value: canonical, type }
   const message = type ? `${literalText(value)} is not ${article(typeText(type))}` : untyped(value)
-  context.problems.push({ kind: 'type', message, column: context.column })
+  context.problems.push({ kind: 'type', message, part: `literal:${String(value)}` })
   return null
 }
 
@@ -75,11 +74,14 @@ function call(name: FunctionName, args: readonly Expression[], context: Context)
   const signature = signatures[name]
   const [least, most] = signature.arity
   const problem = (message: string): null => {
-    context.problems.push({ kind: 'type', message, column: context.column })
+    context.problems.push({ kind: 'type', message, part: `method:${signature.written}` })
     return null
   }
-  if (args.length < least || args.length > most) return problem(`'${signature.written}' lacks or exceeds its arguments`)
-  const typed = resolveArguments(signature, args, context)
+  // The first argument is what the method is called on.
+  if (args.length < least || args.length > most) {
+    return problem(`'${signature.written}' takes ${count(least - 1)}, not ${args.length - 1}`)
+  }
+  const typed = resolveArguments(signature, args, context, problem)
   if (typed.some(argument => argument === null)) return null
   const resolved = typed as TypedExpression[]
   for (const [index, { type }] of resolved.entries()) {
@@ -96,6 +98,7 @@ function resolveArguments(
   signature: Signature,
   args: readonly Expression[],
   context: Context,
+  problem: (message: string) => null,
 ): readonly (TypedExpression | null)[] {
   const parameters = args.map((_, index) => signature.parameter(index, args.length))
   const typed = args.map((argument, index) => {
@@ -107,6 +110,9 @@ function resolveArguments(
   const common = commonType(
     typed.filter((argument, index) => argument && parameters[index] === 'same') as TypedExpression[],
   )
+  // Before the constants beside it: of `origin.plus(1)`, `origin` is the mistake, not the 1.
+  const unfit = common && signature.operands(common)
+  if (unfit) return [problem(`'${signature.written}' ${unfit}`)]
   const constants = args.flatMap((argument, index) =>
     typed[index] === undefined && argument.kind === 'literal' ? [argument.value] : [],
   )
@@ -142,16 +148,7 @@ function constantType(value: LiteralValue, beside: ValueType | null, fixedResult
   return exact ? beside : own
 }
 
-/** The first column of an expression in reading order. */
-export function firstColumn(expression: Expression): string | null {
-  if (expression.kind === 'column') return expression.name
-  if (expression.kind === 'literal') return null
-  for (const argument of expression.arguments) {
-    const column = firstColumn(argument)
-    if (column !== null) return column
-  }
-  return null
-}
+const count = (n: number): string => `${n} argument${n === 1 ? '' : 's'}`
 
 /** A constant as TypeScript text. */
 export function literalText(value: unknown): string {

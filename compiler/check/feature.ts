@@ -102,7 +102,7 @@ function report(subject: View, problems: Problems, path: Path): void {
         break
       }
       case 'type':
-        subject.report('type.expression', { problem: problem.message }, path)
+        subject.report('type.expression', { problem: problem.message }, [...path, problem.part])
         break
       case 'unexpected':
         break

@@ -3,6 +3,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { inOrder } from '../diagnostics/order.ts'
 import type { Loaded } from '../load/evaluate.ts'
 import type { Locator } from '../load/locate.ts'
+import { checkComplete } from './complete.ts'
 import { checkEntity } from './entity.ts'
 import { checkFeatureView } from './feature-view.ts'
 import { checkClientNames, checkDefinitionNames } from './names.ts'
@@ -22,6 +23,8 @@ import { type Project, subject } from './subject.ts'
  */
 export function check(loaded: Loaded, locator: Locator, dialects: readonly string[]): Diagnostic[] {
   const project: Project = { loaded: loaded.definitions, locator, dialects, diagnostics: [...loaded.diagnostics] }
+  // What is built on something missing cannot be looked at further.
+  if (checkComplete(project)) return inOrder(project.diagnostics)
   checkDefinitionNames(project)
   checkClientNames(project)
   for (const { definition } of loaded.definitions) {

@@ -3,8 +3,13 @@ import { camelCase } from '../emit/names.ts'
 import { nouns, type Project, relatedTo, type Subject, subject, titleOf } from './subject.ts'
 
 const pattern = /^[A-Za-z][A-Za-z0-9_]{0,62}$/
-/** Members of the client that are no views or services. */
-const clientMembers = ['close', 'materialize']
+/** Properties of the client that are no views or services: its own, and those by which `await` and `new` would be misled. */
+const clientMembers: ReadonlyMap<string, string> = new Map([
+  ['close', "the client's own close()"],
+  ['materialize', "the client's own materialize()"],
+  ['then', 'what JavaScript asks a promise for'],
+  ['constructor', 'what JavaScript gives every object'],
+])
 
 /** Engines compare names of relations and columns without regard to case. */
 export const folded = (name: string): string => name.toLowerCase()
@@ -45,44 +50,46 @@ export function checkFeatureNames(
 /** Definitions share one namespace, whatever they are. */
 export function checkDefinitionNames(project: Project): void {
   const first = new Map<string, Definition>()
-  for (const { definition } of project.loaded) {
+  for (const definition of byPlace(project)) {
     const { kind, name } = definition
     const here = subject(definition, project)
     checkName(here, nouns[kind], name, ['name'])
     const other = first.get(folded(name))
-    if (other) reportDuplicate(project, other, definition)
-    else first.set(folded(name), definition)
+    if (other) {
+      const parameters = { what: nouns[kind], name, other: { what: nouns[other.kind], name: other.name } }
+      here.report(
+        'name.duplicate',
+        parameters,
+        ['name'],
+        [relatedTo(other, project, ['name'], 'the name is taken here')],
+      )
+    } else first.set(folded(name), definition)
   }
 }
 
-/** At the later of the two, by place. */
-function reportDuplicate(project: Project, a: Definition, b: Definition): void {
-  const [placeA, placeB] = [a, b].map(definition => subject(definition, project).place(['name']))
-  const swapped = placeA && placeB && placeA.file === placeB.file && placeA.start > placeB.start
-  const [earlier, later] = swapped ? [b, a] : [a, b]
-  subject(later, project).report(
-    'name.duplicate',
-    {
-      what: nouns[later.kind],
-      name: later.name,
-      other: { what: nouns[earlier.kind], name: earlier.name },
-    },
-    ['name'],
-    [relatedTo(earlier, project, ['name'], 'the name is taken here')],
-  )
+/** In reading order, so that of two equal names the later one is the mistake. */
+function byPlace(project: Project): readonly Definition[] {
+  const placed = project.loaded.map(({ definition, file }) => ({
+    definition,
+    file,
+    start: subject(definition, project).place([])?.start ?? -1,
+  }))
+  return placed
+    .toSorted((a, b) => (a.file === b.file ? a.start - b.start : a.file < b.file ? -1 : 1))
+    .map(({ definition }) => definition)
 }
 
 /** Views and services are properties of the client, in camel case. */
 export function checkClientNames(project: Project): void {
   const properties = new Map<string, Definition>()
-  for (const { definition } of project.loaded) {
+  for (const definition of byPlace(project)) {
     const { kind, name } = definition
     if (kind === 'entity' || kind === 'source' || kind === 'on_demand_feature_view') continue
     const property = camelCase(name)
     const other = properties.get(property)
     // Equal names are reported as such.
     if (other && folded(other.name) === folded(name)) continue
-    const taken = clientMembers.includes(property) ? `the client's own ${property}()` : other && titleOf(other)
+    const taken = clientMembers.get(property) ?? (other && titleOf(other))
     if (taken) {
       const related = other ? [relatedTo(other, project, ['name'], 'also here')] : []
       subject(definition, project).report(

@@ -11,7 +11,7 @@ export function checkOnDemandView(subject: Subject<OnDemandFeatureViewDefinition
     subject.report('name.not-exported', parameters, ['inputs', input])
   }
   for (const [column, type] of Object.entries(request)) {
-    checkType(subject, `request column "${column}"`, type, ['request', column])
+    checkType(subject, `request column "${column}"`, type, ['request', column, 'type'])
   }
   const names = Object.keys(features)
   if (names.length === 0) subject.report('definition.empty', { kind: 'feature_view', name }, ['features'])

@@ -11,8 +11,7 @@ export function checkService(subject: Subject<FeatureServiceDefinition>): void {
   for (const [index, view] of views.entries()) {
     const path = ['views', String(index)]
     if (views.indexOf(view) < index) {
-      const twice = { what: 'view', name: view.name }
-      subject.report('name.duplicate', { ...twice, other: { ...twice, what: 'view listed before' } }, path)
+      subject.report('name.listed-twice', { service: name, view: view.name }, path)
     } else if (!isLoaded(view, subject.project)) {
       subject.report('name.not-exported', { what: 'view', name: view.name, user: subject.title }, path)
     } else if (view.kind === 'on_demand_feature_view') {

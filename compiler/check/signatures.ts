@@ -15,6 +15,8 @@ export interface Signature {
   readonly result: (types: readonly ValueType[]) => ValueType | { readonly problem: string }
   /** Whether the result's type is independent of the arguments', so that constants beside an int64 may be wider. */
   readonly fixedResult: boolean
+  /** What is wrong with the common type of the `same` arguments; null where nothing is. */
+  readonly operands: (type: ValueType) => string | null
 }
 
 const boolean: ValueType = { type: 'boolean' }
@@ -61,7 +63,10 @@ function unified(types: readonly ValueType[]): ValueType | { readonly problem: s
   return result
 }
 
-type Rule = Pick<Signature, 'arity' | 'parameter' | 'result'> & { readonly fixedResult?: boolean }
+const only = (accepts: (type: ValueType) => boolean, accepted: string) => (type: ValueType) =>
+  all([type], accepts, accepted)?.problem ?? null
+
+type Rule = Pick<Signature, 'arity' | 'parameter' | 'result'> & Partial<Pick<Signature, 'fixedResult' | 'operands'>>
 
 const fixed = (parameters: readonly ValueType[], result: ValueType): Rule => ({
   arity: [parameters.length, parameters.length],
@@ -79,6 +84,7 @@ const compare = (accepts: (type: ValueType) => boolean, accepted: string, most =
     return 'problem' in common ? { problem: common.problem.replace('mix', 'compare') } : boolean
   },
   fixedResult: true,
+  operands: only(accepts, accepted),
 })
 const equality = compare(isComparable, 'values that can be compared')
 const order = compare(isOrdered, 'numbers, strings or timestamps')
@@ -94,6 +100,7 @@ const arithmetic = (decimal: (a: number, b: number) => number): Rule => ({
       ? { type: 'decimal', precision: 38, scale }
       : { problem: `would have ${scale} digits after the point, more than 38` }
   },
+  operands: only(isNumber, 'numbers'),
 })
 
 const unary = (accepts: (type: ValueType) => boolean, accepted: string, of: (type: ValueType) => ValueType): Rule => ({
@@ -147,11 +154,13 @@ const rules: Record<FunctionName, Rule & { readonly written?: string }> = {
     parameter: () => 'same',
     result: types => all(types, isNumber, 'numbers') ?? float64,
     fixedResult: true,
+    operands: only(isNumber, 'numbers'),
   },
   modulo: {
     arity: [2, 2],
     parameter: () => 'same',
     result: types => all(types, isInteger, 'integers') ?? unified(types),
+    operands: only(isInteger, 'integers'),
   },
   negate: number(type => type),
   abs: number(type => type),
@@ -178,6 +187,6 @@ const rules: Record<FunctionName, Rule & { readonly written?: string }> = {
 export const signatures = Object.fromEntries(
   Object.entries(rules).map(([name, rule]): [string, Signature] => [
     name,
-    { written: name, fixedResult: false, ...rule },
+    { written: name, fixedResult: false, operands: () => null, ...rule },
   ]),
 ) as Record<FunctionName, Signature>

@@ -21,7 +21,7 @@ export function checkSource(subject: Subject<SourceDefinition>): void {
     subject.report('name.duplicate', { what, name: column, other: { what, name: other } }, ['columns', column])
   }
   for (const [column, type] of Object.entries(columns)) {
-    checkType(subject, `column "${column}" of ${title}`, type, ['columns', column])
+    checkType(subject, `column "${column}" of ${title}`, type, ['columns', column, 'type'])
   }
   checkTimeColumns(subject, definition, columns, { timestampsDeclared: true })
   for (const [dialect, binding] of Object.entries(bindings)) {

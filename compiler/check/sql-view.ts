@@ -18,7 +18,7 @@ export function checkSqlView(subject: Subject<SqlFeatureViewDefinition>): void {
     checkDefault(subject, feature, value, type)
   }
   for (const [column, type] of Object.entries(columns)) {
-    checkType(subject, `column "${column}" of ${title}`, type, ['columns', column])
+    checkType(subject, `column "${column}" of ${title}`, type, ['columns', column, 'type'])
   }
   const types = Object.entries(features).map(([feature, { type }]): [string, ValueType] => [feature, type])
   const declared: Readonly<Record<string, ValueType>> = { ...entity.joinKeys, ...columns, ...Object.fromEntries(types) }

@@ -7,6 +7,10 @@ export const definitionCodes = {
   'definition.empty': ({ kind, name }: { readonly kind: keyof typeof parts; readonly name: string }): Text => ({
     message: `${kind.split('_').at(-1)} "${name}" has no ${parts[kind]}`,
   }),
+  'definition.incomplete': ({ title, part }: { readonly title: string; readonly part: string }): Text => ({
+    message: `${title} has no valid ${part}`,
+    notes: ['it is missing, or not yet defined where it is used'],
+  }),
   'on-demand.not-served': ({ service, view }: { readonly service: string; readonly view: string }): Text => ({
     message: `service "${service}" lists on-demand view "${view}", which this version does not run`,
     label: 'computed on demand',

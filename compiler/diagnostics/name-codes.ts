@@ -43,6 +43,10 @@ export const nameCodes = {
     message: `${user} uses ${what} "${name}", which is not exported`,
     notes: ['only what the entry files export is compiled: put `export` before its `const`'],
   }),
+  'name.listed-twice': ({ service, view }: { readonly service: string; readonly view: string }): Text => ({
+    message: `service "${service}" lists view "${view}" twice`,
+    label: 'listed before',
+  }),
   'name.collision-in-service': (p: {
     readonly service: string
     readonly name: string

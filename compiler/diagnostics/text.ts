@@ -7,9 +7,6 @@ export interface Text {
   readonly notes?: readonly string[]
 }
 
-/** What a name is of: `feature view`, `source`. */
-export type Noun = string
-
 /** A name that is not among those there are. */
 export function unknownName(message: string, name: string, what: string, available: readonly string[]): Text {
   return {

@@ -1,8 +1,8 @@
 /** The typed client: one module for each view and service, and the index that connects. */
 import type { View } from '../catalog/catalog.ts'
 import { describeFeature, describeView } from '../catalog/describe.ts'
-import { isNullable, type ViewPlan } from '../plan/view-plan.ts'
 import type { ServicePlan } from '../plan/service-plan.ts'
+import { isNullable, type ViewPlan } from '../plan/view-plan.ts'
 import type { Artefact } from './artefact.ts'
 import { camelCase, pascalCase, propertyName } from './names.ts'
 import { lines, templates } from './render.ts'
@@ -13,7 +13,10 @@ const render = templates(new URL('./templates/', import.meta.url))
 export function emitClient(project: string, views: readonly ViewPlan[], services: readonly ServicePlan[]): Artefact[] {
   return [
     ...views.map(plan => ({ path: `client/${plan.view.name}.ts`, text: render('view.ts', viewModel(plan)) })),
-    ...services.map(plan => ({ path: `client/${plan.service.name}.ts`, text: render('service.ts', serviceModel(plan)) })),
+    ...services.map(plan => ({
+      path: `client/${plan.service.name}.ts`,
+      text: render('service.ts', serviceModel(plan)),
+    })),
     { path: 'index.ts', text: render('index.ts', indexModel(project, views, services)) },
   ]
 }

@@ -26,7 +26,12 @@ export function planAll(catalog: Catalog): Plans {
 }
 
 /** `root` is the way from the generated folder to the project's. */
-export function emit(catalog: Catalog, { views, services }: Plans, dialects: readonly Dialect[], root: string): Artefact[] {
+export function emit(
+  catalog: Catalog,
+  { views, services }: Plans,
+  dialects: readonly Dialect[],
+  root: string,
+): Artefact[] {
   const artefacts = [
     ...dialects.flatMap(dialect => emitSql(dialect, catalog.sources, views, services)),
     ...views.filter(plan => plan.view.materialize).map(emitKeySchema),

@@ -2,7 +2,9 @@
 
 /** @example camelCase('origin_stats') // 'originStats' */
 export function camelCase(name: string): string {
-  return name.replace(/_+([A-Za-z0-9])/g, (_match, letter: string) => letter.toUpperCase()).replace(/^[A-Z]/, first => first.toLowerCase())
+  return name
+    .replace(/_+([A-Za-z0-9])/g, (_match, letter: string) => letter.toUpperCase())
+    .replace(/^[A-Z]/, first => first.toLowerCase())
 }
 
 /** @example pascalCase('origin_stats') // 'OriginStats' */

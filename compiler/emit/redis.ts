@@ -20,7 +20,8 @@ export function emitKeySchema(plan: ViewPlan): Artefact {
     pattern: key(view.joinKeys.map(({ name }) => `<${name}>`)),
     example: key(view.joinKeys.map(({ type }) => exampleKey(type))),
     fingerprint,
-    expiry: view.ttl === null ? 'none' : `a feature with a ttl reads as expired ${formatDuration(view.ttl)} after its event`,
+    expiry:
+      view.ttl === null ? 'none' : `a feature with a ttl reads as expired ${formatDuration(view.ttl)} after its event`,
     fields: plan.fields.map((field, index) => ({
       number: index + 1,
       name: field.name,

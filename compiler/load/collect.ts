@@ -17,7 +17,7 @@ const kinds: ReadonlySet<string> = new Set<Definition['kind']>([
   'feature_service',
 ])
 
-function isDefinition(value: unknown): value is Definition {
+export function isDefinition(value: unknown): value is Definition {
   if (typeof value !== 'object' || value === null) return false
   const { kind, name } = value as Partial<Definition>
   return kinds.has(kind as string) && typeof name === 'string'
@@ -68,9 +68,9 @@ function imports(bundle: Bundle, from: string, to: string): boolean {
 function uses(definition: Definition): readonly Definition[] {
   switch (definition.kind) {
     case 'feature_view':
-      return [definition.entity, definition.source]
+      return [definition.entity, definition.source].filter(isDefinition)
     case 'sql_feature_view':
-      return [definition.entity]
+      return [definition.entity].filter(isDefinition)
     default:
       return []
   }

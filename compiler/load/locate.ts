@@ -4,7 +4,17 @@ import { resolve } from 'node:path'
 import type { ts } from 'ts-morph'
 import type { Definition } from '../../dsl/index.ts'
 import type { Place } from '../diagnostics/diagnostic.ts'
-import { bare, callOf, chainOf, columnIn, declarationOf, initializerOf, propertyOf, returnedObject } from './syntax.ts'
+import {
+  bare,
+  callOf,
+  chainOf,
+  declarationOf,
+  initializerOf,
+  propertyOf,
+  returnedObject,
+  type Search,
+  searchIn,
+} from './syntax.ts'
 
 type Ts = typeof ts
 
@@ -18,8 +28,9 @@ export interface Locator {
    * The characters of a definition or of a part of it; where the part cannot be found, of what is around it.
    *
    * Paths: `[]` its variable; `['name']`; an option such as `['ttl']` or `['tieBreak', '0']`; `['joinKeys', key]`;
-   * `['columns', column]`; `['views', '0']`; `['features', name]`, and of a feature `'value'`, `'where'`, `'over'`,
-   * `'default'`, `'type'`, `'numerator'`, `'denominator'` (which have parts themselves) and `'column:<name>'`.
+   * `['columns', column]`, with `'type'` after it its type; `['views', '0']`; `['features', name]`, and of a feature `'value'`, `'where'`, `'over'`,
+   * `'default'`, `'type'`, `'numerator'`, `'denominator'` (which have parts themselves) and within any of them the
+   * first `'column:<name>'`, `'literal:<text>'` or `'method:<name>'`.
    */
   place(reference: Reference, path: readonly string[]): Place | null
   /** The JSDoc text before it, without its tags; null where there is none. */
@@ -119,6 +130,10 @@ function callIn(ts: Ts, declaration: ts.Node): ts.CallExpression | null {
     (ts.isVariableDeclaration(declaration) && declaration.initializer) ||
     (ts.isExportAssignment(declaration) && declaration.expression)
   const call = value ? bare(ts, value) : null
+  if (call && ts.isIdentifier(call)) {
+    const original = declarationOf(ts, declaration.getSourceFile(), call.text)
+    return original && original !== declaration ? callIn(ts, original) : null
+  }
   return call && ts.isCallExpression(call) ? call : null
 }
 
@@ -141,7 +156,8 @@ function descend(ts: Ts, value: ts.Node, path: readonly string[], self: boolean)
       if (!property) break
       node = initializerOf(ts, property)
       steps.push({ node: ts.isStringLiteralLike(node) ? node : (property.name ?? node), documented: property })
-    } else break
+    } else if (key === 'type') steps.push({ node, documented: null })
+    else break
   }
   return steps
 }
@@ -162,7 +178,8 @@ function featureTrail(ts: Ts, value: ts.Node, [name, ...path]: readonly string[]
 }
 
 function partOf(ts: Ts, node: ts.Node, part: string): ts.Node | null {
-  if (part.startsWith('column:')) return columnIn(ts, node, part.slice('column:'.length))
+  const [, search, text] = /^(column|literal|method):(.*)$/s.exec(part) ?? []
+  if (search !== undefined && text !== undefined) return searchIn(ts, node, search as Search, text)
   const chain = chainOf(ts, node)
   const base = chain.get('base')
   switch (part) {

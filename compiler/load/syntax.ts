@@ -107,10 +107,33 @@ export function chainOf(ts: Ts, expression: ts.Node): ReadonlyMap<string, ts.Cal
   return calls
 }
 
-/** Where an expression first names a column: `row.delay`, `row['delay']` or the argument 'delay'. */
-export function columnIn(ts: Ts, root: ts.Node, column: string): ts.Node | null {
-  if (ts.isPropertyAccessExpression(root) && root.name.text === column && ts.isIdentifier(root.expression))
-    return root.name
-  if (ts.isStringLiteralLike(root) && root.text === column) return root
-  return ts.forEachChild(root, child => columnIn(ts, child, column) ?? undefined) ?? null
+export type Search = 'column' | 'literal' | 'method'
+
+/** The first column, constant or method of that text in an expression, in reading order. */
+export function searchIn(ts: Ts, root: ts.Node, search: Search, text: string): ts.Node | null {
+  return (
+    found(ts, root, search, text) ??
+    ts.forEachChild(root, child => searchIn(ts, child, search, text) ?? undefined) ??
+    null
+  )
+}
+
+function found(ts: Ts, node: ts.Node, search: Search, text: string): ts.Node | null {
+  switch (search) {
+    case 'column':
+      // `row.delay`, `row['delay']` or the argument 'delay'
+      if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression) && node.name.text === text)
+        return node.name
+      return ts.isStringLiteralLike(node) && node.text === text ? node : null
+    case 'literal':
+      if (ts.isStringLiteralLike(node) || ts.isNumericLiteral(node)) return node.text === text ? node : null
+      return ts.isBigIntLiteral(node) && node.text === `${text}n` ? node : null
+    case 'method':
+      if (!ts.isCallExpression(node)) return null
+      if (ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === text)
+        return node.expression.name
+      return ts.isIdentifier(node.expression) && node.expression.text === text ? node.expression : null
+    default:
+      return search satisfies never
+  }
 }

@@ -2,8 +2,9 @@
  * Every statement of a build prepares on an empty database before any file is written, and what the author's own SQL
  * yields is compared with what the definitions declare.
  */
-import { describeType } from '../catalog/describe.ts'
+
 import type { Catalog, Column, Source } from '../catalog/catalog.ts'
+import { describeType } from '../catalog/describe.ts'
 import { diagnostic } from '../diagnostics/codes.ts'
 import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
 import type { Described, Dialect, EmptyCatalogue } from '../dialects/dialect.ts'
@@ -88,7 +89,11 @@ function compare(
   })
 }
 
-async function verifyStatements(dialect: Dialect, catalogue: EmptyCatalogue, input: VerifyInput): Promise<Diagnostic[]> {
+async function verifyStatements(
+  dialect: Dialect,
+  catalogue: EmptyCatalogue,
+  input: VerifyInput,
+): Promise<Diagnostic[]> {
   const paths = statementPaths(dialect.name)
   const texts = new Map(input.artefacts.map(({ path, text }) => [path, text]))
   const problems: Diagnostic[] = []

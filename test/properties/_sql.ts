@@ -1,12 +1,7 @@
+import { compile } from 'meridian/compiler'
 import { mkdtempSync, rmSync, writeFileSync, mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildCatalog } from '../../compiler/catalog/build-catalog.ts'
-import { dialects } from '../../compiler/dialects/index.ts'
-import { planAll } from '../../compiler/emit/index.ts'
-import { emitSql } from '../../compiler/emit/sql.ts'
-import { loadDefinitions } from '../../compiler/load/evaluate.ts'
-import { createLocator } from '../../compiler/load/locate.ts'
 import { columnsOf, featureType, pointInTime, online, keysAt, type StoredView } from '../reference/index.ts'
 import { agrees, text, normal } from './compare.ts'
 import { createTables, openDatabase, replaceRows } from './database.ts'
@@ -27,11 +22,9 @@ for (const [index, project] of sample(seed, builds, makeProject).entries()) {
   writeFileSync(join(folder, 'features.ts'), source)
   let artefacts
   try {
-    const loaded = await loadDefinitions({ root: folder, entry: 'features.ts' })
-    if (loaded.diagnostics.length) { console.log(index, 'DIAG', JSON.stringify(loaded.diagnostics).slice(0, 500)); continue }
-    const catalog = buildCatalog('p', loaded, await createLocator(folder, loaded.inputs) as never, ['duckdb'])
-    const plans = planAll(catalog)
-    artefacts = new Map(emitSql(dialects[0]!, catalog.sources, plans.views, plans.services).map(a => [a.path, a.text]))
+    const result = await compile({ root: folder, definitions: 'features.ts', output: 'generated', name: 'p' })
+    if (result.diagnostics.length) { for (const d of result.diagnostics) console.log(index, 'DIAG', JSON.stringify(d).slice(0, 700)); writeFileSync(`/tmp/bad-${index}.ts`, source); continue }
+    artefacts = new Map(result.artefacts.map(a => [a.path, a.text]))
   } catch (error) { console.log(index, 'BUILD', (error as Error).stack?.slice(0, 600)); writeFileSync(`/tmp/bad-${index}.ts`, source); continue }
   finally { rmSync(folder, { recursive: true }) }
   const { connection, close } = await openDatabase(':memory:')
@@ -44,8 +37,8 @@ for (const [index, project] of sample(seed, builds, makeProject).entries()) {
     writeFileSync(`/tmp/bad-${index}.ts`, source + '\n/* ' + kind + detail + '\n' + (sql ?? '') + ' */')
   }
   try {
-    for (const [path, sql] of artefacts) if (path.includes('sources/rows')) await connection.run(sql)
-    for (const [path, sql] of artefacts) if (path.includes('sources/view')) await connection.run(sql)
+    for (const [path, sql] of artefacts) if (path.includes('duckdb/sources/rows')) await connection.run(sql)
+    for (const [path, sql] of artefacts) if (path.includes('duckdb/sources/view')) await connection.run(sql)
   } catch (e) { fail('source', String(e)); continue }
   for (const [j, data] of sample(seed * 1000 + index, sets, draw => makeData(draw, project)).entries()) {
     await replaceRows(connection, project, data.rows)

@@ -97,17 +97,21 @@ function makeRows(
 ): SourceRow[] {
   const keyColumns = new Map<string, string>()
   for (const key of Object.keys(project.entity.joinKeys)) keyColumns.set(key in source.columns ? key : `${key}_of`, key)
-  const uniqueTies = draw.chance(75)
+  const uniqueTies = draw.chance(60)
   const rows: SourceRow[] = []
   for (const index of draw.list(draw.below(15), item => item)) {
     const key = draw.chance(6) ? withNull(draw, draw.pick(keys)) : draw.pick(keys)
-    const again = rows.length > 0 && draw.chance(25) ? draw.pick(rows) : null
+    const again = rows.length > 0 && draw.chance(35) ? draw.pick(rows) : null
     const e = again ? (again[source.eventTimestamp] as bigint | null) : draw.chance(4) ? null : eventInstant()
     const row: Record<string, Literal> = {}
+    const createdOf = (same: Literal | undefined): Literal => {
+      if (same !== undefined && draw.chance(60)) return same
+      return draw.chance(4) ? null : created(draw, e, asked)
+    }
     for (const [name, type] of Object.entries(source.columns)) {
       if (keyColumns.has(name)) row[name] = again?.[name] ?? key[keyColumns.get(name)!] ?? null
       else if (name === source.eventTimestamp) row[name] = e
-      else if (name === source.createdTimestamp) row[name] = draw.chance(4) ? null : created(draw, e, asked)
+      else if (name === source.createdTimestamp) row[name] = createdOf(again?.[name])
       else if (source.tieBreak.includes(name)) {
         row[name] = uniqueTies || hasCarried(source) ? index : draw.pick([null, 0, 1])
       } else row[name] = draw.chance(20) ? null : value(draw, type)

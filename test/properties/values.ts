@@ -26,7 +26,7 @@ export function value(draw: Draw, type: ValueType): Literal {
     case 'int64':
       return type.as === 'number' ? BigInt(draw.pick(integers)) : draw.pick(wide)
     case 'float64':
-      return draw.pick(draw.chance(10) ? special : floats)
+      return draw.pick(draw.chance(15) ? special : floats)
     case 'decimal':
       return decimal(draw, type.scale)
     case 'string':

@@ -65,4 +65,3 @@ async function prepare(connection: DuckDBConnection, statement: string): Promise
     return { error: (error as Error).message }
   }
 }
-

@@ -43,7 +43,9 @@ function statement(
     provenance,
     notes: [
       `spine: __row BIGINT, ${spine}, event_timestamp TIMESTAMP (UTC), and any other columns`,
-      ...plans.map(({ view }) => (kind === 'view' ? `value: ${describeView(view)}` : `${view.name}: ${describeView(view)}`)),
+      ...plans.map(({ view }) =>
+        kind === 'view' ? `value: ${describeView(view)}` : `${view.name}: ${describeView(view)}`,
+      ),
     ],
     steps: separated(plans.flatMap(viewSteps)),
     ...shared,
@@ -60,7 +62,7 @@ function viewSteps(plan: ViewPlan): Step[] {
     }),
     ...measureParts(plan, scope),
   ]
-  const valueOf = (measure: Measure): string => {
+  const sqlOf = (measure: Measure): string => {
     for (const part of parts) if ('measures' in part && part.measures.includes(measure)) return part.value(measure)
     throw new Error(`no step computes ${measure.name}`)
   }
@@ -73,7 +75,7 @@ function viewSteps(plan: ViewPlan): Step[] {
       spine: scope.name('spine'),
       features: plan.outputs.map((output, index) => ({
         comment: comment(plan, index),
-        selected: selected(featureExpression(plan, output, valueOf), identifier(output.name)),
+        selected: selected(featureExpression(plan, output, sqlOf), identifier(output.name)),
       })),
       joins: parts.map(part => part.join),
     } as Step,
@@ -102,7 +104,7 @@ function measureParts({ measures, source }: ViewPlan, scope: Scope): MeasurePart
   })
 }
 
-function featureExpression(plan: ViewPlan, output: Output, valueOf: (measure: Measure) => string): string {
+function featureExpression(plan: ViewPlan, output: Output, sqlOf: (measure: Measure) => string): string {
   const withDefault = (sql: string) =>
     output.default === null ? sql : `coalesce(${sql}, ${literal(output.default, output.type)})`
   switch (output.kind) {
@@ -116,9 +118,9 @@ function featureExpression(plan: ViewPlan, output: Output, valueOf: (measure: Me
       return withDefault(`CASE WHEN ${alias}.${identifier(group.eventTimestamp)} >= ${oldest} THEN ${value} END`)
     }
     case 'measure':
-      return withDefault(valueOf(output.measure))
+      return withDefault(sqlOf(output.measure))
     case 'ratio':
-      return withDefault(ratio(valueOf(output.numerator), valueOf(output.denominator)))
+      return withDefault(ratio(sqlOf(output.numerator), sqlOf(output.denominator)))
     default:
       return output satisfies never
   }

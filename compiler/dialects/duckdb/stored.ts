@@ -48,7 +48,10 @@ function stored(plan: ViewPlan, ofKeys: boolean): string {
         comment: 'The rows that can be seen at the instant.',
         source: scope.source,
         keysJoin: ofKeys ? scope.keys.map(key => `keys.${key.name} = ${key.column}`) : [],
-        filters: [...scope.keys.map(key => `${key.column} IS NOT NULL`), ...timestamps.map(time => `${time} <= ${instant}`)],
+        filters: [
+          ...scope.keys.map(key => `${key.column} IS NOT NULL`),
+          ...timestamps.map(time => `${time} <= ${instant}`),
+        ],
       } as Step,
       {
         template: 'summary.sql',
@@ -82,7 +85,11 @@ function stored(plan: ViewPlan, ofKeys: boolean): string {
 }
 
 /** One aggregate over the visible rows of a key. */
-function measureAt({ aggregate: { aggregate, value, where, over }, type }: Measure, scope: Scope, instant: string): string {
+function measureAt(
+  { aggregate: { aggregate, value, where, over }, type }: Measure,
+  scope: Scope,
+  instant: string,
+): string {
   const filters = [
     ...(over === null ? [] : [`${scope.eventTimestamp} > ${instant} - ${interval(over)}`]),
     ...(where === null ? [] : [operand(where)]),

@@ -10,7 +10,10 @@ import { type Join, onKeys, type Scope, type Step, selected } from './step.ts'
 import { byRow, type MeasureValue } from './totals.ts'
 import { orEmpty, valuesOf } from './values.ts'
 
-export function bandSteps(measures: readonly Measure[], scope: Scope): { steps: Step[]; join: Join; value: MeasureValue } {
+export function bandSteps(
+  measures: readonly Measure[],
+  scope: Scope,
+): { steps: Step[]; join: Join; value: MeasureValue } {
   const { values, find } = valuesOf(measures)
   const longest = Math.max(...measures.map(({ aggregate }) => aggregate.over ?? 0))
   const stretch = (instant: string) => `floor(epoch_us(${instant}) / ${longest})::BIGINT`

@@ -10,7 +10,10 @@ import { type Join, type Scope, type Step, selected } from './step.ts'
 import { byRow, type MeasureValue } from './totals.ts'
 import { valuesOf } from './values.ts'
 
-export function framesSteps(measures: readonly Measure[], scope: Scope): { steps: Step[]; join: Join; value: MeasureValue } {
+export function framesSteps(
+  measures: readonly Measure[],
+  scope: Scope,
+): { steps: Step[]; join: Join; value: MeasureValue } {
   const { values, find } = valuesOf(measures)
   const overs = [...new Set(measures.map(({ aggregate }) => aggregate.over))].sort(
     (a, b) => (a ?? Infinity) - (b ?? Infinity),

@@ -8,7 +8,10 @@ import { interval } from '../types.ts'
 import { type Join, onKeys, type Scope, type Step } from './step.ts'
 import { fromTotals, kindsOf, type MeasureValue, totalsOf, windowName } from './totals.ts'
 
-export function logSteps(measures: readonly Measure[], scope: Scope): { steps: Step[]; join: Join; value: MeasureValue } {
+export function logSteps(
+  measures: readonly Measure[],
+  scope: Scope,
+): { steps: Step[]; join: Join; value: MeasureValue } {
   const { find } = totalsOf(measures)
   const columns = new Map<string, { name: string; term: string; over: number | null; wide: string }>()
   for (const measure of measures) {

@@ -2,8 +2,9 @@
  * A step is one common table expression of a statement: the template that renders it and what the template needs.
  * A step that answers for every spine row also says how the view's last step joins it.
  */
-import type { ViewPlan } from '../../../plan/view-plan.ts'
+
 import type { TypedExpression } from '../../../catalog/catalog.ts'
+import type { ViewPlan } from '../../../plan/view-plan.ts'
 import { condition } from '../functions.ts'
 import { identifier } from '../types.ts'
 

@@ -5,9 +5,9 @@
  * each key starts from zero, each ends with a row in the infinite future that takes its totals away again.
  */
 import { aggregates } from '../../../../dsl/index.ts'
-import type { Measure } from '../../../plan/view-plan.ts'
 import { canonicalJson } from '../../../catalog/fingerprint.ts'
 import { formatDuration } from '../../../catalog/format-duration.ts'
+import type { Measure } from '../../../plan/view-plan.ts'
 import { condition, expression } from '../functions.ts'
 import { identifier, interval, text } from '../types.ts'
 import { type Join, onKeys, type Scope, type Step } from './step.ts'
@@ -22,7 +22,10 @@ export interface Total {
   readonly aggregate: string
 }
 
-export function totalsOf(measures: readonly Measure[]): { totals: Total[]; find: (measure: Measure, kind: Total['kind']) => Total } {
+export function totalsOf(measures: readonly Measure[]): {
+  totals: Total[]
+  find: (measure: Measure, kind: Total['kind']) => Total
+} {
   const totals = new Map<string, Total>()
   const identity = ({ aggregate: { value, where } }: Measure, kind: Total['kind']) =>
     canonicalJson([kind, kind === 'rows' ? null : value, where])
@@ -66,7 +69,10 @@ function totalName({ name, aggregate: { value, where } }: Measure, kind: Total['
 }
 
 /** The running totals and, for each spine row, their differences over each window. */
-export function totalsSteps(measures: readonly Measure[], scope: Scope): { steps: Step[]; join: Join; value: MeasureValue } {
+export function totalsSteps(
+  measures: readonly Measure[],
+  scope: Scope,
+): { steps: Step[]; join: Join; value: MeasureValue } {
   const { totals, find } = totalsOf(measures)
   const windows = [...new Set(measures.flatMap(({ aggregate: { over } }) => (over === null ? [] : [over])))].sort(
     (a, b) => a - b,

@@ -1,0 +1,16 @@
+/** 'meridian/runtime': what generated clients import. */
+export { type ConnectOptions, connect } from './connect.ts'
+export type * from './contract.ts'
+export { type ErrorCode, MeridianError } from './errors.ts'
+export { type Detailed, FeatureService, FeatureView, type MaterializeOptions, type TrainingRow } from './handles.ts'
+export type { Instant } from './instant.ts'
+export type { Materialized } from './materialize.ts'
+export type { DuckDBOptions } from './offline/duckdb.ts'
+export type { Progress, Spine, SpineRow } from './offline/engine.ts'
+export { TrainingData, type TrainingDataOptions, type Written } from './offline/training-data.ts'
+export type { Status } from './online/read.ts'
+export type { GetOptions } from './retrieve.ts'
+export { Store } from './store.ts'
+
+/** What a feature of type json holds. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }

@@ -1,0 +1,248 @@
+/** DuckDB as the offline engine: one instance, a connection for each piece of work, reused when it is idle. */
+import { rename, rm } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBResult,
+  DuckDBTimestampValue,
+  type DuckDBValue,
+} from '@duckdb/node-api'
+import type { Field } from '../contract.ts'
+import { MeridianError } from '../errors.ts'
+import { createDuckDBKeys, createDuckDBSpine } from './duckdb-tables.ts'
+import { quote, quoteText } from './duckdb-text.ts'
+import type {
+  Chunk,
+  ColumnTypes,
+  OfflineEngine,
+  Parameters,
+  Relation,
+  RunOptions,
+  Session,
+  Spine,
+  SpineRequest,
+  Stream,
+} from './engine.ts'
+import { fromDuckDB, fromDuckDBType } from './values.ts'
+
+export interface DuckDBOptions {
+  /** A database file with the tables that sources are bound to; in memory without one. */
+  readonly path?: string
+  readonly threads?: number
+  /** Such as '4GB'. */
+  readonly memoryLimit?: string
+}
+
+type Relations = readonly Relation[]
+
+export class DuckDBEngine implements OfflineEngine {
+  readonly dialect = 'duckdb'
+  readonly #instance: DuckDBInstance
+  readonly #root: string
+  readonly #idle: DuckDBSession[] = []
+  #closed = false
+
+  private constructor(instance: DuckDBInstance, root: string) {
+    this.#instance = instance
+    this.#root = root
+  }
+
+  /** `root` is where relative paths of sources start. */
+  static async open(root: string, options: DuckDBOptions = {}): Promise<DuckDBEngine> {
+    const instance = await DuckDBInstance.create(options.path ?? ':memory:', {
+      ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
+      ...(options.memoryLimit === undefined ? {} : { memory_limit: options.memoryLimit }),
+    })
+    return new DuckDBEngine(instance, root)
+  }
+
+  async session(relations: Relations): Promise<Session> {
+    if (this.#closed) throw new MeridianError('store.closed', 'the store is closed')
+    const session = this.#idle.pop() ?? new DuckDBSession(await this.#connect(), idle => this.#takeBack(idle))
+    try {
+      await session.ensure(relations)
+    } catch (error) {
+      session.release()
+      throw error
+    }
+    return session
+  }
+
+  async #connect(): Promise<DuckDBConnection> {
+    const connection = await this.#instance.connect()
+    // Zoned instants convert as UTC, and naive ones are UTC, whatever the machine's zone.
+    await connection.run("SET TimeZone = 'UTC'")
+    await connection.run(`SET file_search_path = ${quoteText(this.#root)}`)
+    await connection.run('SET enable_progress_bar = true')
+    await connection.run('SET enable_progress_bar_print = false')
+    return connection
+  }
+
+  #takeBack(session: DuckDBSession): void {
+    if (this.#closed) session.close()
+    else this.#idle.push(session)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const session of this.#idle.splice(0)) session.close()
+    this.#instance.closeSync()
+  }
+}
+
+class DuckDBSession implements Session {
+  readonly #connection: DuckDBConnection
+  readonly #giveBack: (session: DuckDBSession) => void
+  readonly #relations = new Set<string>()
+
+  constructor(connection: DuckDBConnection, giveBack: (session: DuckDBSession) => void) {
+    this.#connection = connection
+    this.#giveBack = giveBack
+  }
+
+  async ensure(relations: Relations): Promise<void> {
+    for (const { name, statement } of relations) {
+      if (this.#relations.has(name)) continue
+      try {
+        await this.#connection.run(statement)
+      } catch (error) {
+        const problem = firstLine(error)
+        throw new MeridianError(
+          'source.invalid',
+          `source "${name}" cannot be read: ${problem}`,
+          { source: name, problem },
+          error,
+        )
+      }
+      this.#relations.add(name)
+    }
+  }
+
+  loadSpine(spine: Spine, request: SpineRequest): Promise<number> {
+    return createDuckDBSpine(this.#connection, spine, request)
+  }
+
+  loadKeys(keys: readonly Field[], rows: readonly (readonly unknown[])[]): Promise<void> {
+    return createDuckDBKeys(this.#connection, keys, rows)
+  }
+
+  async stream(
+    sql: string,
+    parameters: Parameters,
+    types: ColumnTypes,
+    stored: boolean,
+    options: RunOptions = {},
+  ): Promise<Stream> {
+    const result = await this.#watched(options, async () => {
+      const prepared = await this.#prepare(sql, parameters)
+      return prepared.stream()
+    })
+    const names = result.columnNames()
+    const converters = names.map((name, index) => {
+      const type = types.get(name)
+      return type ? fromDuckDB(type, stored) : fromDuckDBType(result.columnType(index))
+    })
+    return { names, chunks: this.#chunks(result, converters, options) }
+  }
+
+  async *#chunks(
+    result: DuckDBResult,
+    converters: readonly ((value: DuckDBValue) => unknown)[],
+    options: RunOptions,
+  ): AsyncGenerator<Chunk> {
+    for (;;) {
+      const chunk = await this.#watched(options, () => result.fetchChunk())
+      if (!chunk || chunk.rowCount === 0) return
+      const columns = converters.map((convert, index) => {
+        const vector = chunk.getColumnVector(index)
+        const values = new Array<unknown>(chunk.rowCount)
+        for (let row = 0; row < values.length; row += 1) values[row] = convert(vector.getItem(row) as DuckDBValue)
+        return values
+      })
+      yield { rowCount: chunk.rowCount, columns }
+    }
+  }
+
+  async copy(
+    sql: string,
+    parameters: Parameters,
+    path: string,
+    format: 'parquet' | 'csv',
+    options: RunOptions = {},
+  ): Promise<number> {
+    const target = resolve(path)
+    const temporary = join(dirname(target), `.${process.pid}.${Date.now()}.${format}.tmp`)
+    const settings = format === 'parquet' ? 'FORMAT parquet' : 'FORMAT csv, HEADER'
+    try {
+      const rows = await this.#watched(options, async () => {
+        const prepared = await this.#prepare(`COPY (\n${sql}\n) TO ${quoteText(temporary)} (${settings})`, parameters)
+        return (await prepared.run()).rowsChanged
+      })
+      await rename(temporary, target)
+      return rows
+    } finally {
+      await rm(temporary, { force: true })
+    }
+  }
+
+  async createTable(sql: string, parameters: Parameters, name: string, options: RunOptions = {}): Promise<number> {
+    const table = `main.${quote(name)}`
+    await this.#watched(options, async () =>
+      (await this.#prepare(`CREATE TABLE ${table} AS\n${sql}`, parameters)).run(),
+    )
+    const reader = await this.#connection.runAndReadAll(`SELECT count(*) FROM ${table}`)
+    return Number(reader.getRows()[0]?.[0])
+  }
+
+  release(): void {
+    this.#giveBack(this)
+  }
+
+  close(): void {
+    this.#connection.closeSync()
+  }
+
+  /** Binds the parameters that the statement has: one without stored views has no accuracy to choose. */
+  async #prepare(sql: string, parameters: Parameters) {
+    const prepared = await this.#connection.prepare(sql)
+    const values: Record<string, DuckDBValue> = {}
+    for (let index = 1; index <= prepared.parameterCount; index += 1) {
+      const name = prepared.parameterName(index)
+      const value = parameters[name]
+      if (value === undefined) throw new Error(`statement asks for $${name}`)
+      values[name] = typeof value === 'bigint' ? new DuckDBTimestampValue(value) : value
+    }
+    if (prepared.parameterCount > 0) prepared.bind(values)
+    return prepared
+  }
+
+  /** Runs work that reports progress and that the signal interrupts. */
+  async #watched<T>({ signal, onProgress }: RunOptions, work: () => Promise<T>): Promise<T> {
+    if (signal?.aborted) throw aborted(signal)
+    const interrupt = () => this.#connection.interrupt()
+    signal?.addEventListener('abort', interrupt)
+    const timer = onProgress && setInterval(() => report(this.#connection, onProgress), 100)
+    try {
+      return await work()
+    } catch (error) {
+      throw signal?.aborted ? aborted(signal) : error
+    } finally {
+      clearInterval(timer)
+      signal?.removeEventListener('abort', interrupt)
+    }
+  }
+}
+
+function report(connection: DuckDBConnection, onProgress: NonNullable<RunOptions['onProgress']>): void {
+  const { percentage } = connection.progress
+  if (percentage >= 0) onProgress({ fraction: Math.min(1, percentage / 100) })
+}
+
+function aborted(signal: AbortSignal): MeridianError {
+  return new MeridianError('aborted', 'the work was aborted', {}, signal.reason)
+}
+
+export function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
+}

@@ -1,0 +1,92 @@
+/** What an offline engine must do: run emitted statements over the spine, and hand back rows in bounded memory. */
+import type { Field } from '../contract.ts'
+import type { Instant } from '../instant.ts'
+
+/** Rows of training data are asked for as of: where they are, or the rows themselves. */
+export type Spine =
+  | { readonly parquet: string }
+  | { readonly csv: string }
+  | { readonly table: string }
+  | { readonly sql: string }
+  | Iterable<SpineRow>
+  | AsyncIterable<SpineRow>
+
+/** Join keys, `event_timestamp`, and any other columns, which come back untouched. */
+export interface SpineRow {
+  readonly event_timestamp: Instant
+  readonly [column: string]: unknown
+}
+
+export type Parameters = Readonly<Record<string, boolean | bigint>>
+
+/** Some rows of a result, column by column. */
+export interface Chunk {
+  readonly rowCount: number
+  readonly columns: readonly (readonly unknown[])[]
+}
+
+export interface Progress {
+  /** From 0 to 1, where the engine can tell. */
+  readonly fraction: number
+}
+
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+}
+
+/** What a column of a result is read as; columns that are not named are read as the engine's own type says. */
+export type ColumnTypes = ReadonlyMap<string, Field['type']>
+
+/** One piece of work, with tables of its own. */
+export interface Session {
+  /** Makes `spine`, after every check of it. Returns its number of rows. */
+  loadSpine(spine: Spine, request: SpineRequest): Promise<number>
+  /** Makes `keys` from values in the order of the fields. */
+  loadKeys(keys: readonly Field[], rows: readonly (readonly unknown[])[]): Promise<void>
+  /** Runs a statement; `stored` gives values as the row codec takes them. */
+  stream(
+    sql: string,
+    parameters: Parameters,
+    types: ColumnTypes,
+    stored: boolean,
+    options?: RunOptions,
+  ): Promise<Stream>
+  /** Runs a statement into a file. Returns its number of rows. */
+  copy(
+    sql: string,
+    parameters: Parameters,
+    path: string,
+    format: 'parquet' | 'csv',
+    options?: RunOptions,
+  ): Promise<number>
+  /** Runs a statement into a new table. Returns its number of rows. */
+  createTable(sql: string, parameters: Parameters, name: string, options?: RunOptions): Promise<number>
+  /** Gives the session back; it must not be used afterwards. */
+  release(): void
+}
+
+export interface Stream {
+  readonly names: readonly string[]
+  readonly chunks: AsyncIterable<Chunk>
+}
+
+export interface SpineRequest {
+  readonly keys: readonly Field[]
+  /** Names that the result adds, which the spine must not have. */
+  readonly features: readonly string[]
+}
+
+/** A name that statements read, and the statement that makes it for a session. */
+export interface Relation {
+  readonly name: string
+  readonly statement: string
+}
+
+export interface OfflineEngine {
+  /** The dialect whose statements it runs. */
+  readonly dialect: string
+  /** A session in which the relations of these names exist. */
+  session(relations: readonly Relation[]): Promise<Session>
+  close(): Promise<void>
+}

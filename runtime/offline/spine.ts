@@ -1,0 +1,73 @@
+/** What a spine must be, and what is wrong with one that is not: everything at once, before any work. */
+import type { Field } from '../contract.ts'
+import { MeridianError } from '../errors.ts'
+import type { SpineRow } from './engine.ts'
+
+export type SpineProblem =
+  | { readonly kind: 'missing'; readonly column: string; readonly available: readonly string[] }
+  | { readonly kind: 'type'; readonly column: string; readonly actual: string; readonly wanted: string }
+  | {
+      readonly kind: 'value'
+      readonly column: string
+      readonly row: number
+      readonly value: unknown
+      readonly wanted: string
+    }
+  | { readonly kind: 'null'; readonly count: number; readonly rows: readonly number[] }
+  | { readonly kind: 'collision'; readonly column: string }
+  | { readonly kind: 'reserved'; readonly column: string }
+
+export interface SpineColumn {
+  readonly name: string
+  readonly type: 'boolean' | 'int32' | 'int64' | 'float64' | 'string' | 'timestamp'
+}
+
+/** The columns of JavaScript rows: join keys as declared, the others by the values in the first rows. */
+export function spineColumns(rows: readonly SpineRow[], keys: readonly Field[]): SpineColumn[] {
+  const declared = new Map<string, SpineColumn['type']>(
+    keys.map(key => [key.name, key.type.type as SpineColumn['type']]),
+  )
+  declared.set('event_timestamp', 'timestamp')
+  const names = new Set(rows.flatMap(row => Object.keys(row)))
+  // An empty spine has the columns that every spine has.
+  if (rows.length === 0) for (const name of declared.keys()) names.add(name)
+  return [...names].map(name => ({ name, type: declared.get(name) ?? inferred(rows.map(row => row[name])) }))
+}
+
+function inferred(values: readonly unknown[]): SpineColumn['type'] {
+  const present = values.filter(value => value !== null && value !== undefined)
+  const all = (test: (value: unknown) => boolean) => present.length > 0 && present.every(test)
+  if (all(value => typeof value === 'boolean')) return 'boolean'
+  if (all(value => typeof value === 'bigint')) return 'int64'
+  if (all(value => typeof value === 'number')) return 'float64'
+  if (all(value => value instanceof Date)) return 'timestamp'
+  return 'string'
+}
+
+export function spineError(problems: readonly SpineProblem[]): MeridianError {
+  const lines = problems.map(problem => `  - ${describe(problem)}`)
+  return new MeridianError('spine.invalid', `the spine cannot be used:\n${lines.join('\n')}`, { problems })
+}
+
+function describe(problem: SpineProblem): string {
+  switch (problem.kind) {
+    case 'missing':
+      return `column "${problem.column}" is missing; there are ${problem.available.join(', ') || 'none'}`
+    case 'type':
+      return `column "${problem.column}" is ${problem.actual} and must be ${problem.wanted}`
+    case 'value':
+      return `row ${problem.row}: "${problem.column}" is ${show(problem.value)} and must be ${problem.wanted}, as in the rows before`
+    case 'null':
+      return `event_timestamp is null in ${problem.count} ${problem.count === 1 ? 'row' : 'rows'}, the first at ${problem.rows.join(', ')}`
+    case 'collision':
+      return `column "${problem.column}" has the name of a feature: rename it`
+    case 'reserved':
+      return `column "${problem.column}": names that start with two underscores are reserved`
+    default:
+      return problem satisfies never
+  }
+}
+
+function show(value: unknown): string {
+  return typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value) ?? String(value))
+}

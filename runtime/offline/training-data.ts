@@ -1,0 +1,148 @@
+/** Training data: the spine's rows, in their order, each with its features as of its instant. */
+import type { FeatureManifest, Field } from '../contract.ts'
+import { MeridianError } from '../errors.ts'
+import type { Chunk, ColumnTypes, OfflineEngine, Relation, RunOptions, Session, Spine, Stream } from './engine.ts'
+
+export interface TrainingDataOptions extends RunOptions {
+  /** Rows, or where they are; a path ending in .parquet or .csv is that file. */
+  readonly spine: Spine | string
+  /** `'exact'`: what was true at each instant. `'as_served'`: what the online store held then. */
+  readonly accuracy?: 'exact' | 'as_served'
+}
+
+export interface Written {
+  readonly rows: number
+}
+
+export interface TrainingRequest {
+  readonly engine: OfflineEngine
+  readonly relations: readonly Relation[]
+  readonly sql: string
+  readonly keys: readonly Field[]
+  readonly features: readonly FeatureManifest[]
+}
+
+/**
+ * Training data that is computed when it is asked for: iterate its rows, or write it to a file or table, in which case
+ * no row passes through JavaScript.
+ *
+ * @example
+ * for await (const row of store.lateFlights.trainingData({ spine: 'labels.parquet' })) console.log(row)
+ */
+export class TrainingData<Row> implements AsyncIterable<Row> {
+  readonly #request: TrainingRequest
+  readonly #options: TrainingDataOptions
+
+  constructor(request: TrainingRequest, options: TrainingDataOptions) {
+    this.#request = request
+    this.#options = options
+  }
+
+  /** The rows one by one, in bounded memory. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Row> {
+    yield* this.#read(async function* ({ names, chunks }) {
+      for await (const chunk of chunks) yield* rowsOf<Row>(names, chunk)
+    })
+  }
+
+  async toArray(): Promise<Row[]> {
+    const rows: Row[] = []
+    for await (const row of this) rows.push(row)
+    return rows
+  }
+
+  /** All values, column by column. */
+  async columns(): Promise<{ readonly [K in keyof Row]: Row[K][] }> {
+    const columns: Record<string, unknown[]> = {}
+    const read = this.#read(async function* ({ names, chunks }) {
+      for (const name of names) columns[name] = []
+      for await (const chunk of chunks) {
+        for (const [index, name] of names.entries())
+          for (const value of chunk.columns[index] ?? []) columns[name]?.push(value)
+        yield
+      }
+    })
+    for await (const _ of read);
+    return columns as { readonly [K in keyof Row]: Row[K][] }
+  }
+
+  /** Writes a Parquet file. It appears when it is whole. */
+  toParquet(path: string): Promise<Written> {
+    return this.#write((session, parameters) =>
+      session.copy(this.#request.sql, parameters, path, 'parquet', this.#options),
+    )
+  }
+
+  /** Writes a CSV file with a header. It appears when it is whole. */
+  toCsv(path: string): Promise<Written> {
+    return this.#write((session, parameters) => session.copy(this.#request.sql, parameters, path, 'csv', this.#options))
+  }
+
+  /** Makes a table in the engine's database, which must not have one of that name. */
+  toTable(name: string): Promise<Written> {
+    return this.#write((session, parameters) => session.createTable(this.#request.sql, parameters, name, this.#options))
+  }
+
+  async #write(write: (session: Session, parameters: { as_served: boolean }) => Promise<number>): Promise<Written> {
+    const session = await this.#session()
+    try {
+      return { rows: await write(session, this.#parameters()) }
+    } catch (error) {
+      throw failure(error)
+    } finally {
+      session.release()
+    }
+  }
+
+  async *#read<T>(use: (stream: Stream) => AsyncGenerator<T>): AsyncGenerator<T> {
+    const session = await this.#session()
+    try {
+      const types: ColumnTypes = new Map(
+        [...this.#request.keys, ...this.#request.features].map(({ name, type }) => [name, type]),
+      )
+      yield* use(await session.stream(this.#request.sql, this.#parameters(), types, false, this.#options))
+    } catch (error) {
+      throw failure(error)
+    } finally {
+      session.release()
+    }
+  }
+
+  #parameters() {
+    return { as_served: this.#options.accuracy === 'as_served' }
+  }
+
+  async #session(): Promise<Session> {
+    const { engine, relations, keys, features } = this.#request
+    const session = await engine.session(relations)
+    try {
+      await session.loadSpine(spineOf(this.#options.spine), { keys, features: features.map(({ name }) => name) })
+      return session
+    } catch (error) {
+      session.release()
+      throw error
+    }
+  }
+}
+
+function spineOf(spine: Spine | string): Spine {
+  if (typeof spine !== 'string') return spine
+  if (/\.parquet$/i.test(spine)) return { parquet: spine }
+  if (/\.csv(\.gz)?$/i.test(spine)) return { csv: spine }
+  const message = `the spine "${spine}" is neither .parquet nor .csv: give { table }, { sql }, { parquet } or { csv }`
+  throw new MeridianError('spine.invalid', message, { spine })
+}
+
+function* rowsOf<Row>(names: readonly string[], { rowCount, columns }: Chunk): Generator<Row> {
+  for (let index = 0; index < rowCount; index += 1) {
+    const row: Record<string, unknown> = {}
+    for (let column = 0; column < names.length; column += 1) row[names[column] as string] = columns[column]?.[index]
+    yield row as Row
+  }
+}
+
+function failure(error: unknown): unknown {
+  if (error instanceof MeridianError) return error
+  const problem = error instanceof Error ? error.message : String(error)
+  return new MeridianError('training.failed', `the training data could not be computed: ${problem}`, { problem }, error)
+}

@@ -1,0 +1,90 @@
+import type { Manifest, ViewManifest } from './contract.ts'
+import { MeridianError } from './errors.ts'
+import { FeatureService, FeatureView, type MaterializeOptions } from './handles.ts'
+import type { Keys } from './keys.ts'
+import type { Materialized } from './materialize.ts'
+import { type Environment, ViewRuntime } from './view-runtime.ts'
+
+/** An open feature store. The generated client gives its views and services types. */
+export class Store {
+  readonly #environment: Environment
+  readonly #views = new Map<string, ViewRuntime>()
+
+  constructor(environment: Environment) {
+    this.#environment = environment
+    for (const view of Object.values(environment.artefacts.manifest.views))
+      this.#views.set(view.name, new ViewRuntime(view))
+  }
+
+  get manifest(): Manifest {
+    return this.#environment.artefacts.manifest
+  }
+
+  /** @throws MeridianError `name.unknown` */
+  view<KeysType = Keys, Features = Readonly<Record<string, unknown>>>(name: string): FeatureView<KeysType, Features> {
+    return new FeatureView<KeysType, Features>(this.#environment, this.#runtime(name))
+  }
+
+  /** @throws MeridianError `name.unknown` */
+  service<KeysType = Keys, Features = Readonly<Record<string, unknown>>>(
+    name: string,
+  ): FeatureService<KeysType, Features> {
+    const service = this.manifest.services[name]
+    if (!service) throw unknown('service', name, Object.keys(this.manifest.services))
+    return new FeatureService<KeysType, Features>(
+      this.#environment,
+      service,
+      service.views.map(view => this.#runtime(view)),
+    )
+  }
+
+  /**
+   * Stores the values of materialized views at their last ticks: of one view, of some, or of all.
+   *
+   * @throws MeridianError `name.unknown`, `materialize.failed`, `aborted`
+   * @example
+   * await store.materialize() // every materialized view, now
+   * await store.materialize('origin_stats', { at: '2001-06-15T12:00:00Z' })
+   */
+  async materialize(names?: string | readonly string[], options: MaterializeOptions = {}): Promise<Materialized[]> {
+    const all = (): string[] =>
+      Object.values(this.manifest.views)
+        .filter(isMaterialized)
+        .map(view => view.name)
+    const chosen = names === undefined ? all() : typeof names === 'string' ? [names] : names
+    const views = chosen.map(name => this.view(name))
+    const done: Materialized[] = []
+    for (const [index, view] of views.entries()) {
+      const { onProgress } = options
+      const share = onProgress && {
+        onProgress: ({ fraction }: { fraction: number }) => onProgress({ fraction: (index + fraction) / views.length }),
+      }
+      done.push(await view.materialize({ ...options, ...share }))
+      onProgress?.({ fraction: (index + 1) / views.length })
+    }
+    return done
+  }
+
+  /** Ends all work and frees what the store holds. */
+  async close(): Promise<void> {
+    await this.#environment.online.close()
+    await this.#environment.engine.close()
+  }
+
+  #runtime(name: string): ViewRuntime {
+    const view = this.#views.get(name)
+    if (!view) throw unknown('view', name, [...this.#views.keys()])
+    return view
+  }
+}
+
+function isMaterialized(view: ViewManifest): boolean {
+  return view.materialize
+}
+
+function unknown(kind: string, name: string, known: readonly string[]): MeridianError {
+  return new MeridianError('name.unknown', `there is no ${kind} "${name}": there are ${known.join(', ') || 'none'}`, {
+    name,
+    known,
+  })
+}

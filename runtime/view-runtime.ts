@@ -1,0 +1,49 @@
+/** All that a view needs at run time, made once when the store connects. */
+import type { Artefacts } from './artefacts.ts'
+import type { ViewManifest } from './contract.ts'
+import { MeridianError } from './errors.ts'
+import type { ColumnTypes, OfflineEngine, Relation } from './offline/engine.ts'
+import { type KeyValue, keyOf } from './online/key.ts'
+import { RowReader } from './online/read.ts'
+import { type RowCodec, rowCodec } from './online/row.ts'
+import type { OnlineStore } from './online/store.ts'
+
+export interface Environment {
+  readonly artefacts: Artefacts
+  readonly engine: OfflineEngine
+  readonly online: OnlineStore
+  /** The clock that reads and refreshes go by unless they are given an instant. */
+  readonly now: () => Date
+}
+
+export class ViewRuntime {
+  readonly manifest: ViewManifest
+  readonly codec: RowCodec
+  readonly reader: RowReader
+  readonly key: (values: readonly KeyValue[]) => string
+  /** How the columns of `materialize` and `lookup` are read. */
+  readonly columns: ColumnTypes
+
+  constructor(manifest: ViewManifest) {
+    const { entity, name, layout } = manifest
+    this.manifest = manifest
+    this.codec = rowCodec(layout)
+    this.reader = new RowReader(manifest, this.codec)
+    this.key = keyOf(entity, name, layout.fingerprint)
+    this.columns = new Map([...manifest.keys, ...layout.fields].map(field => [field.name, field.type]))
+  }
+}
+
+/** The relations that views read, each once, in the order in which they must be made. */
+export function relationsOf({ artefacts, engine }: Environment, views: readonly ViewManifest[]): Relation[] {
+  const names = new Set(views.flatMap(view => view.sources))
+  return [...names].map(name => {
+    const source = artefacts.manifest.sources[name]
+    const path = source?.statements[engine.dialect]?.relation
+    if (path === undefined)
+      throw new MeridianError('artefacts.unreadable', `source "${name}" was not built for ${engine.dialect}`, {
+        source: name,
+      })
+    return { name, statement: artefacts.statement(path) }
+  })
+}
