@@ -1,6 +1,6 @@
 import { type Text, unknownName } from './text.ts'
 
-interface Named {
+export interface Named {
   /** What it is the name of: 'feature view', 'join key'. */
   readonly what: string
   readonly name: string

@@ -1,9 +1,9 @@
 import { type Text, unknownName } from './text.ts'
 
-interface ColumnOf {
+export interface ColumnOf {
   readonly column: string
 }
-interface Types extends ColumnOf {
+export interface Types extends ColumnOf {
   readonly declared: string
   /** As the engine names it. */
   readonly actual: string

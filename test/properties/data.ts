@@ -16,6 +16,8 @@ export interface DataSet {
   readonly spine: readonly SpineRow[]
   /** Instants to materialize at, ascending. */
   readonly moments: readonly bigint[]
+  /** Whether training data is compared as a file too. */
+  readonly toFile: boolean
   /** Instants to read at, none before the last moment. */
   readonly reads: readonly { key: SourceRow; at: bigint }[]
 }
@@ -68,6 +70,7 @@ export function makeData(draw: Draw, project: Project): DataSet {
     ),
     spine,
     moments,
+    toFile: draw.chance(15),
     reads: draw.list(draw.between(1, 3), () => ({
       key: draw.pick(keys),
       at: latest + draw.pick([0n, ...edges]) + BigInt(draw.below(2)),

@@ -6,13 +6,13 @@ import { lines } from '../../emit/render.ts'
 import type { ServicePlan } from '../../plan/service-plan.ts'
 import type { Measure, Output, ViewPlan } from '../../plan/view-plan.ts'
 import { render } from './render.ts'
-import { bandSteps } from './steps/band.ts'
-import { framesSteps } from './steps/frames.ts'
+import { bandPart } from './steps/band.ts'
+import { framesPart } from './steps/frames.ts'
 import { latestName, latestStep } from './steps/latest.ts'
-import { logSteps } from './steps/log.ts'
-import { spineStep } from './steps/spine.ts'
-import { type Join, type Scope, type Step, scopeOf, selected, separated } from './steps/step.ts'
-import { totalsSteps } from './steps/totals.ts'
+import { logPart } from './steps/log.ts'
+import { spanStep, spineStep } from './steps/spine.ts'
+import { type Part, type Scope, type Step, scopeOf, selected, separated } from './steps/step.ts'
+import { totalsPart } from './steps/totals.ts'
 import { identifier, interval, literal, typeName } from './types.ts'
 
 export function pointInTime(plan: ViewPlan): string {
@@ -58,7 +58,7 @@ function viewSteps(plan: ViewPlan): Step[] {
   const parts = [
     ...plan.latest.map(group => {
       const { step, join } = latestStep(plan, group, scope)
-      return { steps: [step], join }
+      return { steps: [step], joins: [join] }
     }),
     ...measureParts(plan, scope),
   ]
@@ -68,6 +68,7 @@ function viewSteps(plan: ViewPlan): Step[] {
   }
   return [
     spineStep(plan, scope),
+    spanStep(scope),
     ...parts.flatMap(part => part.steps),
     {
       template: 'features.sql',
@@ -77,16 +78,13 @@ function viewSteps(plan: ViewPlan): Step[] {
         comment: comment(plan, index),
         selected: selected(featureExpression(plan, output, sqlOf), identifier(output.name)),
       })),
-      joins: parts.map(part => part.join),
+      joins: parts.flatMap(part => part.joins),
     } as Step,
   ]
 }
 
-interface MeasurePart {
+interface MeasurePart extends Part {
   readonly measures: readonly Measure[]
-  readonly steps: readonly Step[]
-  readonly join: Join
-  readonly value: (measure: Measure) => string
 }
 
 /** Which form computes a measure follows from what the definition says: its aggregate, its window, created timestamps. */
@@ -95,10 +93,10 @@ function measureParts({ measures, source }: ViewPlan, scope: Scope): MeasurePart
   const exact = (measure: Measure) =>
     aggregates[measure.aggregate.aggregate].totals(measure.aggregate.value?.type ?? null) !== null
   const form = (measure: Measure) => {
-    if (exact(measure)) return created ? logSteps : totalsSteps
-    return created && measure.aggregate.over !== null ? bandSteps : framesSteps
+    if (exact(measure)) return created ? logPart : totalsPart
+    return created && measure.aggregate.over !== null ? bandPart : framesPart
   }
-  return [totalsSteps, logSteps, framesSteps, bandSteps].flatMap(steps => {
+  return [totalsPart, logPart, framesPart, bandPart].flatMap(steps => {
     const own = measures.filter(measure => form(measure) === steps)
     return own.length === 0 ? [] : [{ measures: own, ...steps(own, scope) }]
   })

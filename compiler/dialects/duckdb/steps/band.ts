@@ -1,59 +1,63 @@
 /**
  * The same measures over a window where rows become known after they happened, which no window frame can say: spine
- * rows meet the events of their key in the two stretches of time, each as long as the longest window, that the window
- * can touch. So the pairs grow with the rows in a window, not with the history of the key.
+ * rows meet the events of their key in the two stretches of time, each as long as the window, that it can touch. So the
+ * pairs grow with the rows in a window, not with the history of the key.
  */
+import { formatDuration } from '../../../catalog/format-duration.ts'
 import type { Measure } from '../../../plan/view-plan.ts'
 import { aggregateSql } from '../functions.ts'
 import { identifier, interval } from '../types.ts'
-import { type Join, onKeys, type Scope, type Step, selected } from './step.ts'
-import { byRow, type MeasureValue } from './totals.ts'
+import { measuresOver } from './frames.ts'
+import { inSpan, onKeys, type Part, type Scope, type Step, selected } from './step.ts'
+import { byRow, windowsOf } from './totals.ts'
 import { orEmpty, valuesOf } from './values.ts'
 
-export function bandSteps(
-  measures: readonly Measure[],
-  scope: Scope,
-): { steps: Step[]; join: Join; value: MeasureValue } {
+export function bandPart(measures: readonly Measure[], scope: Scope): Part {
+  const windows = windowsOf(measures).filter(over => over !== null)
+  return {
+    steps: windows.flatMap(over => bandSteps(measuresOver(measures, over), over, scope)),
+    joins: windows.map(over => byRow(scope.name(bandName(over)), identifier(bandName(over)))),
+    value: measure =>
+      orEmpty(measure, `${identifier(bandName(measure.aggregate.over ?? 0))}.${identifier(measure.name)}`),
+  }
+}
+
+function bandName(over: number): string {
+  return `last_${formatDuration(over)}`
+}
+
+function bandSteps(measures: readonly Measure[], over: number, scope: Scope): Step[] {
   const { values, find } = valuesOf(measures)
-  const longest = Math.max(...measures.map(({ aggregate }) => aggregate.over ?? 0))
-  const stretch = (instant: string) => `floor(epoch_us(${instant}) / ${longest})::BIGINT`
-  const relation = scope.name('band')
+  const stretch = (instant: string) => `floor(epoch_us(${instant}) / ${over})::BIGINT`
+  const relation = scope.name(bandName(over))
   const model = {
     ...scope,
+    filters: inSpan(scope, over),
     spine: scope.name('spine'),
-    events: scope.name('events'),
+    events: scope.name(`events_${bandName(over)}`),
     values: values.map(value => ({ ...value, selected: selected(value.expression, value.name) })),
     eventStretch: stretch(scope.eventTimestamp),
-    eventTimestampSelected: `${scope.eventTimestamp} AS __event_timestamp`,
     spineStretch: stretch('spine.as_of'),
+    eventTimestampSelected: `${scope.eventTimestamp} AS __event_timestamp`,
     on: [
       ...onKeys(scope, 'event', 'spine'),
       'event.__stretch = spine.__stretch',
-      `event.__event_timestamp > spine.as_of - ${interval(longest)}`,
+      `event.__event_timestamp > spine.as_of - ${interval(over)}`,
       'event.__visible_from <= spine.as_of',
     ],
-    measures: measures.map(measure => {
-      const { over } = measure.aggregate
-      const filter =
-        over === longest ? '' : ` FILTER (WHERE event.__event_timestamp > spine.as_of - ${interval(over ?? longest)})`
-      return {
-        selected: selected(
-          aggregateSql[measure.aggregate.aggregate].call(
-            `event.${find(measure).name}`,
-            filter,
-            measure.aggregate.value?.type.type === 'float64',
-          ),
-          identifier(measure.name),
+    measures: measures.map(measure => ({
+      selected: selected(
+        aggregateSql[measure.aggregate.aggregate].call(
+          `event.${find(measure).name}`,
+          '',
+          measure.aggregate.value?.type.type === 'float64',
         ),
-      }
-    }),
+        identifier(measure.name),
+      ),
+    })),
   }
-  return {
-    steps: [
-      { ...model, template: 'band_events.sql', relation: model.events } as Step,
-      { ...model, template: 'band.sql', relation } as Step,
-    ],
-    join: byRow(relation, 'band'),
-    value: measure => orEmpty(measure, `band.${identifier(measure.name)}`),
-  }
+  return [
+    { ...model, template: 'band_events.sql', relation: model.events } as Step,
+    { ...model, template: 'band.sql', relation } as Step,
+  ]
 }

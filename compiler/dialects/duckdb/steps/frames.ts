@@ -1,54 +1,57 @@
 /**
  * Measures that no difference of totals gives (min, deviations, distinct counts, floats): events and spine rows on one
  * line of time, with a window frame that is exactly as long as the window. Spine rows carry no value, so none counts.
+ * Each window has its own line, since a short one needs only little of what a long one does.
  */
 import { formatDuration } from '../../../catalog/format-duration.ts'
 import type { Measure } from '../../../plan/view-plan.ts'
 import { aggregateSql } from '../functions.ts'
 import { identifier, interval } from '../types.ts'
-import { type Join, type Scope, type Step, selected } from './step.ts'
-import { byRow, type MeasureValue } from './totals.ts'
+import { inSpan, type Part, type Scope, type Step, selected } from './step.ts'
+import { byRow, windowsOf } from './totals.ts'
 import { valuesOf } from './values.ts'
 
-export function framesSteps(
-  measures: readonly Measure[],
-  scope: Scope,
-): { steps: Step[]; join: Join; value: MeasureValue } {
+export function framesPart(measures: readonly Measure[], scope: Scope): Part {
+  const windows = windowsOf(measures)
+  return {
+    steps: windows.flatMap(over => frameSteps(measuresOver(measures, over), over, scope)),
+    joins: windows.map(over => byRow(scope.name(lineName(over)), identifier(lineName(over)))),
+    value: measure => `${identifier(lineName(measure.aggregate.over))}.${identifier(measure.name)}`,
+  }
+}
+
+export function measuresOver(measures: readonly Measure[], over: number | null): Measure[] {
+  return measures.filter(({ aggregate }) => aggregate.over === over)
+}
+
+function lineName(over: number | null): string {
+  return over === null ? 'so_far' : `last_${formatDuration(over)}`
+}
+
+function frameSteps(measures: readonly Measure[], over: number | null, scope: Scope): Step[] {
   const { values, find } = valuesOf(measures)
-  const overs = [...new Set(measures.map(({ aggregate }) => aggregate.over))].sort(
-    (a, b) => (a ?? Infinity) - (b ?? Infinity),
-  )
-  const frameName = (over: number | null) => identifier(over === null ? 'so_far' : `last_${formatDuration(over)}`)
-  const relation = scope.name('frames')
+  const relation = scope.name(lineName(over))
+  const start = over === null ? 'UNBOUNDED PRECEDING' : `${interval(over)} - INTERVAL 1 MICROSECOND PRECEDING`
   const model = {
     ...scope,
+    filters: inSpan(scope, over),
     spine: scope.name('spine'),
-    timeline: scope.name('timeline'),
+    timeline: scope.name(`timeline_${lineName(over)}`),
     values: values.map(value => ({ ...value, selected: selected(value.expression, value.name) })),
-    frames: overs.map(over => ({
-      name: frameName(over),
-      bounds:
-        over === null
-          ? 'RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW'
-          : `RANGE BETWEEN ${interval(over)} - INTERVAL 1 MICROSECOND PRECEDING AND CURRENT ROW`,
-    })),
+    frame: `RANGE BETWEEN ${start} AND CURRENT ROW`,
     measures: measures.map(measure => ({
       selected: selected(
         aggregateSql[measure.aggregate.aggregate].call(
           find(measure).name,
-          ` OVER ${frameName(measure.aggregate.over)}`,
+          ' OVER recent',
           measure.aggregate.value?.type.type === 'float64',
         ),
         identifier(measure.name),
       ),
     })),
   }
-  return {
-    steps: [
-      { ...model, template: 'timeline.sql', relation: model.timeline } as Step,
-      { ...model, template: 'frames.sql', relation } as Step,
-    ],
-    join: byRow(relation, 'frames'),
-    value: measure => `frames.${identifier(measure.name)}`,
-  }
+  return [
+    { ...model, template: 'timeline.sql', relation: model.timeline } as Step,
+    { ...model, template: 'frames.sql', relation } as Step,
+  ]
 }

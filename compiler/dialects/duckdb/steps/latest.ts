@@ -1,8 +1,8 @@
 /** The rows that `last` and `first` choose from: for each key, those that were the newest (or oldest) at some instant. */
 import type { LatestGroup, ViewPlan } from '../../../plan/view-plan.ts'
 import { expression } from '../functions.ts'
-import { identifier, typeName } from '../types.ts'
-import { filtersWith, type Join, onKeys, operand, type Scope, type Step, selected } from './step.ts'
+import { identifier, interval, typeName } from '../types.ts'
+import { inSpan, type Join, onKeys, operand, type Scope, type Step, selected } from './step.ts'
 
 export function latestName(group: LatestGroup, groups: readonly LatestGroup[]): string {
   return groups.length === 1 ? group.pick : `${group.pick}_${group.values[0]?.name}`
@@ -34,7 +34,6 @@ function common(plan: ViewPlan, group: LatestGroup, scope: Scope) {
   const terms = order(plan, group, scope)
   return {
     ...scope,
-    filters: filtersWith(scope, group.where),
     eventTimestampSelected: selected(scope.eventTimestamp, identifier(group.eventTimestamp)),
     terms,
     order: terms.map(ascending),
@@ -55,12 +54,15 @@ export function latestStep(plan: ViewPlan, group: LatestGroup, scope: Scope): { 
   const newest = group.pick === 'last'
   const step = {
     ...common(plan, group, scope),
+    filters: [...candidates(plan, group, scope), ...(group.where === null ? [] : [operand(group.where)])],
     template: ranked ? 'latest_ranked.sql' : newest ? 'last.sql' : 'first.sql',
     relation,
     ranked: scope.name(`${name}_ranked`),
     pick: newest ? 'newest' : 'oldest',
     extreme: newest ? 'max' : 'min',
-    direction: newest ? 'DESC' : 'ASC',
+    // Places rise from key to key, so one running extreme over all keys serves: upwards for the newest, else downwards.
+    keyDirection: newest ? '' : ' DESC',
+    placeDirection: newest ? ' DESC' : '',
   }
   const join: Join = {
     join: 'ASOF LEFT JOIN',
@@ -69,6 +71,16 @@ export function latestStep(plan: ViewPlan, group: LatestGroup, scope: Scope): { 
     on: [...onKeys(scope, alias, 'spine'), `${alias}.__visible_from <= spine.as_of`],
   }
   return { step, join }
+}
+
+/** A last row that is older than the ttl of every spine row is expired for all of them; a first row hides later ones. */
+function candidates({ view }: ViewPlan, group: LatestGroup, scope: Scope): string[] {
+  const filters = inSpan(scope, null)
+  if (view.ttl === null || group.pick === 'first') return filters
+  return [
+    ...filters,
+    `${scope.eventTimestamp} >= (SELECT first_event FROM ${scope.name('span')}) - ${interval(view.ttl)}`,
+  ]
 }
 
 /** At one instant: the one row of each key among those visible then. */

@@ -1,66 +1,80 @@
 /**
- * The same measures where rows become known after they happened: a log of when each row enters a window (once it is
- * known) and leaves it (its event timestamp plus the window), with running totals. Whatever enters also leaves, at the
- * latest in the infinite future, so the totals of all keys run in one order and each key starts from zero.
+ * The same measures where rows become known after they happened: for each window a log of when each row enters it (once
+ * it is known) and leaves it (its event timestamp plus the window), with running totals. Whatever enters also leaves, at
+ * the latest in the infinite future, so the totals of all windows and keys run in one order and each starts from zero.
  */
+import { formatDuration } from '../../../catalog/format-duration.ts'
 import type { Measure } from '../../../plan/view-plan.ts'
-import { interval } from '../types.ts'
-import { type Join, onKeys, type Scope, type Step } from './step.ts'
-import { fromTotals, kindsOf, type MeasureValue, totalsOf, windowName } from './totals.ts'
+import { interval, text } from '../types.ts'
+import { inSpan, onKeys, type Part, type Scope, type Step } from './step.ts'
+import { byRow, differencesOf, fromTotals, kindsOf, type Total, totalsOf, windowName, windowsOf } from './totals.ts'
 
-export function logSteps(
-  measures: readonly Measure[],
-  scope: Scope,
-): { steps: Step[]; join: Join; value: MeasureValue } {
-  const { find } = totalsOf(measures)
-  const columns = new Map<string, { name: string; term: string; over: number | null; wide: string }>()
-  for (const measure of measures) {
-    const { over } = measure.aggregate
-    for (const kind of kindsOf(measure)) {
-      const total = find(measure, kind)
-      const name = windowName(total, over)
-      columns.set(name, { name, term: total.term, over, wide: kind === 'sum' ? wideType(measure) : 'INTEGER' })
-    }
-  }
-  const all = [...columns.values()]
-  const windows = [...new Set(all.map(column => column.over))].sort((a, b) => (a ?? Infinity) - (b ?? Infinity))
-  const leaves = (over: number | null) =>
-    over === null ? "TIMESTAMP 'infinity'" : `${scope.eventTimestamp} + ${interval(over)}`
-  const changes = [
-    {
-      moment: scope.visibleFrom,
-      filters: scope.filters,
-      terms: all.map(({ name, term, over }) => ({
-        selected: `${over === null ? term : `CASE WHEN ${scope.visibleFrom} < ${leaves(over)} THEN ${term} END`} AS ${name}`,
-      })),
-    },
-    ...windows.map(over => ({
-      moment: leaves(over),
-      filters: over === null ? scope.filters : [...scope.filters, `${scope.visibleFrom} < ${leaves(over)}`],
-      terms: all.map(column => ({
-        selected: `${column.over === over ? `-(${column.term})::${column.wide}` : 'NULL'} AS ${column.name}`,
-      })),
+export function logPart(measures: readonly Measure[], scope: Scope): Part {
+  const { totals, find } = totalsOf(measures)
+  const windows = windowsOf(measures)
+  const relation = scope.name('windows')
+  const model = {
+    ...scope,
+    spine: scope.name('spine'),
+    log: scope.name('log'),
+    totals: scope.name('totals'),
+    edges: scope.name('edges'),
+    changes: windows.flatMap(over => changes(over, measures, totals, find, scope)),
+    running: totals,
+    comment: 'Each spine row asks once about each window.',
+    labels: windows.map(over => text(label(over))),
+    moments: windows.map(() => 'spine.as_of'),
+    difference: 'What is in each window at the instant.',
+    differences: differencesOf(measures, find, (total, over) => ({
+      now: `coalesce(max(${total.name}) FILTER (WHERE edges.edge = ${text(label(over))}), 0)`,
+      start: null,
     })),
-  ]
-  const model = { ...scope, log: scope.name('log'), changes, columns: all }
-  const relation = scope.name('totals')
+    on: ['totals.edge = edges.edge', ...onKeys(scope, 'totals', 'edges')],
+  }
   return {
     steps: [
       { ...model, template: 'log.sql', relation: model.log } as Step,
-      { ...model, template: 'log_totals.sql', relation } as Step,
+      { ...model, template: 'log_totals.sql', relation: model.totals } as Step,
+      { ...model, template: 'edges.sql', relation: model.edges } as Step,
+      { ...model, template: 'windows.sql', relation } as Step,
     ],
-    join: {
-      join: 'ASOF LEFT JOIN',
-      relation,
-      alias: 'totals',
-      on: [...onKeys(scope, 'totals', 'spine'), 'totals.__moment <= spine.as_of'],
-    },
-    value: measure =>
-      fromTotals(measure, kind => `coalesce(totals.${windowName(find(measure, kind), measure.aggregate.over)}, 0)`),
+    joins: [byRow(relation, 'windows')],
+    value: measure => fromTotals(measure, kind => `windows.${windowName(find(measure, kind), measure.aggregate.over)}`),
   }
 }
 
-/** A type in which the argument can be negated: the least int64 has no positive. */
-function wideType({ aggregate: { value } }: Measure): string {
-  return value?.type.type === 'decimal' ? `DECIMAL(38,${value.type.scale})` : 'HUGEINT'
+function label(over: number | null): string {
+  return over === null ? 'all' : formatDuration(over)
+}
+
+/** The entries and the exits of one window. A row that becomes known after it left never enters. */
+function changes(
+  over: number | null,
+  measures: readonly Measure[],
+  totals: readonly Total[],
+  find: (measure: Measure, kind: Total['kind']) => Total,
+  scope: Scope,
+) {
+  const wanted = new Map<Total, Measure>()
+  for (const measure of measures)
+    if (measure.aggregate.over === over) for (const kind of kindsOf(measure)) wanted.set(find(measure, kind), measure)
+  const leaves = over === null ? "TIMESTAMP 'infinity'" : `${scope.eventTimestamp} + ${interval(over)}`
+  const filters = [...inSpan(scope, over), ...(over === null ? [] : [`${scope.visibleFrom} < ${leaves}`])]
+  const change = (moment: string, sign: (total: Total) => string) => ({
+    edge: text(label(over)),
+    moment,
+    filters,
+    terms: totals.map(total => ({ selected: `${wanted.has(total) ? sign(total) : 'NULL'} AS ${total.name}` })),
+  })
+  return [
+    change(scope.visibleFrom, total => total.term),
+    change(leaves, total => `-(${total.term})::${wideType(total, wanted)}`),
+  ]
+}
+
+/** A type in which the argument can be negated: the least integer has no positive of its own type. */
+function wideType(total: Total, wanted: ReadonlyMap<Total, Measure>): string {
+  if (total.kind !== 'sum') return 'INTEGER'
+  const type = wanted.get(total)?.aggregate.value?.type
+  return type?.type === 'decimal' ? `DECIMAL(38,${type.scale})` : 'HUGEINT'
 }

@@ -4,9 +4,9 @@
  */
 
 import type { TypedExpression } from '../../../catalog/catalog.ts'
-import type { ViewPlan } from '../../../plan/view-plan.ts'
+import type { Measure, ViewPlan } from '../../../plan/view-plan.ts'
 import { condition } from '../functions.ts'
-import { identifier } from '../types.ts'
+import { identifier, interval } from '../types.ts'
 
 /** A column of a select list, with an alias where it would not have that name by itself. */
 export function selected(expression: string, name: string): string {
@@ -60,9 +60,21 @@ export function scopeOf({ view, source }: ViewPlan): Scope {
   }
 }
 
-/** The scope's filters and one more condition. */
-export function filtersWith(scope: Scope, where: TypedExpression | null): readonly string[] {
-  return where === null ? scope.filters : [...scope.filters, operand(where)]
+/** Some steps, the relations that the view's last step joins for them, and the SQL of each measure there. */
+export interface Part {
+  readonly steps: readonly Step[]
+  readonly joins: readonly Join[]
+  readonly value: (measure: Measure) => string
+}
+
+/**
+ * Rows that a window of the given length can hold for some spine row; null: all history. Without this every window would
+ * read the whole history of the source, whatever the spine asks about.
+ */
+export function inSpan(scope: Scope, over: number | null): string[] {
+  const span = scope.name('span')
+  const start = over === null ? [] : [`${scope.eventTimestamp} > (SELECT first_as_of FROM ${span}) - ${interval(over)}`]
+  return [...scope.filters, ...start, `${scope.visibleFrom} <= (SELECT last_as_of FROM ${span})`]
 }
 
 /** A condition as one operand of AND. */

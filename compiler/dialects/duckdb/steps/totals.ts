@@ -10,7 +10,7 @@ import { formatDuration } from '../../../catalog/format-duration.ts'
 import type { Measure } from '../../../plan/view-plan.ts'
 import { condition, expression } from '../functions.ts'
 import { identifier, interval, text } from '../types.ts'
-import { type Join, onKeys, type Scope, type Step } from './step.ts'
+import { inSpan, type Join, onKeys, type Part, type Scope, type Step } from './step.ts'
 
 /** What is added up: rows, values that are not null, or values; of the rows that pass `where`. */
 export interface Total {
@@ -69,36 +69,28 @@ function totalName({ name, aggregate: { value, where } }: Measure, kind: Total['
 }
 
 /** The running totals and, for each spine row, their differences over each window. */
-export function totalsSteps(
-  measures: readonly Measure[],
-  scope: Scope,
-): { steps: Step[]; join: Join; value: MeasureValue } {
+export function totalsPart(measures: readonly Measure[], scope: Scope): Part {
   const { totals, find } = totalsOf(measures)
-  const windows = [...new Set(measures.flatMap(({ aggregate: { over } }) => (over === null ? [] : [over])))].sort(
-    (a, b) => a - b,
-  )
-  const differences = new Map<string, { name: string; now: string; start: string | null }>()
+  const windows = windowsOf(measures)
+  const lengths = windows.filter(over => over !== null)
   const edge = (name: string) => ` FILTER (WHERE edge = ${text(name)})`
-  for (const measure of measures) {
-    const { over } = measure.aggregate
-    for (const kind of kindsOf(measure)) {
-      const total = find(measure, kind)
-      const now = `coalesce(max(${total.name})${edge('now')}, 0)`
-      const start = over === null ? null : `coalesce(max(${total.name})${edge(formatDuration(over))}, 0)`
-      const name = windowName(total, over)
-      differences.set(name, { name, now, start })
-    }
-  }
+  const differences = differencesOf(measures, find, (total, over) => ({
+    now: `coalesce(max(${total.name})${edge('now')}, 0)`,
+    start: over === null ? null : `coalesce(max(${total.name})${edge(formatDuration(over))}, 0)`,
+  }))
   const model = {
     ...scope,
+    filters: inSpan(scope, windows.includes(null) ? null : Math.max(...lengths)),
     spine: scope.name('spine'),
     totals: scope.name('totals'),
     edges: scope.name('edges'),
     running: totals.map(total => ({ ...total, selected: `${total.aggregate} AS ${total.name}` })),
-    moments: ['spine.as_of', ...windows.map(over => `spine.as_of - ${interval(over)}`)],
-    labels: ['now', ...windows.map(formatDuration)].map(text),
+    comment: 'The instants at which the windows of each spine row begin and end.',
+    labels: ['now', ...lengths.map(formatDuration)].map(text),
+    moments: ['spine.as_of', ...lengths.map(over => `spine.as_of - ${interval(over)}`)],
+    difference: 'What was added between the edges: the totals at one less the totals at the other.',
+    differences,
     on: onKeys(scope, 'totals', 'edges'),
-    differences: [...differences.values()],
   }
   const relation = scope.name('windows')
   return {
@@ -107,12 +99,34 @@ export function totalsSteps(
       { ...model, template: 'edges.sql', relation: model.edges } as Step,
       { ...model, template: 'windows.sql', relation } as Step,
     ],
-    join: byRow(relation, 'windows'),
+    joins: [byRow(relation, 'windows')],
     value: measure => fromTotals(measure, kind => `windows.${windowName(find(measure, kind), measure.aggregate.over)}`),
   }
 }
 
-export type MeasureValue = (measure: Measure) => string
+/** Each window once, from the shortest to all history. */
+export function windowsOf(measures: readonly Measure[]): (number | null)[] {
+  const lengths = new Set(measures.map(({ aggregate: { over } }) => over))
+  return [...lengths].sort((a, b) => (a ?? Number.POSITIVE_INFINITY) - (b ?? Number.POSITIVE_INFINITY))
+}
+
+/** What each measure needs of each of its totals over its window, each once. */
+export function differencesOf(
+  measures: readonly Measure[],
+  find: (measure: Measure, kind: Total['kind']) => Total,
+  edges: (total: Total, over: number | null) => { readonly now: string; readonly start: string | null },
+): { name: string; now: string; start: string | null }[] {
+  const differences = new Map<string, { name: string; now: string; start: string | null }>()
+  for (const measure of measures) {
+    const { over } = measure.aggregate
+    for (const kind of kindsOf(measure)) {
+      const total = find(measure, kind)
+      const name = windowName(total, over)
+      differences.set(name, { name, ...edges(total, over) })
+    }
+  }
+  return [...differences.values()]
+}
 
 /** A total over one window. */
 export function windowName(total: Total, over: number | null): string {

@@ -17,6 +17,15 @@ WITH
     FROM spine
   ),
 
+  -- Rows outside this span can change no answer.
+  destination_stats__span AS (
+    SELECT
+      min(as_of) AS first_as_of,
+      max(as_of) AS last_as_of,
+      min(event_timestamp) AS first_event
+    FROM destination_stats__spine
+  ),
+
   -- Running totals. All keys run in one order; each ends by taking away what it added, so the next starts from zero.
   destination_stats__totals AS (
     SELECT
@@ -35,6 +44,8 @@ WITH
       FROM landings AS event
       WHERE event.destination IS NOT NULL
         AND event.landed_at IS NOT NULL
+        AND event.landed_at > (SELECT first_as_of FROM destination_stats__span) - INTERVAL 1 DAY
+        AND event.landed_at <= (SELECT last_as_of FROM destination_stats__span)
       GROUP BY event.destination, event.landed_at
       UNION ALL
       SELECT
@@ -46,6 +57,8 @@ WITH
       FROM landings AS event
       WHERE event.destination IS NOT NULL
         AND event.landed_at IS NOT NULL
+        AND event.landed_at > (SELECT first_as_of FROM destination_stats__span) - INTERVAL 1 DAY
+        AND event.landed_at <= (SELECT last_as_of FROM destination_stats__span)
       GROUP BY event.destination
     )
     WINDOW so_far AS (ORDER BY destination, __moment ROWS UNBOUNDED PRECEDING)
@@ -85,7 +98,7 @@ WITH
   ),
 
   -- Events and the instants that ask about them, on one line of time.
-  destination_stats__timeline AS (
+  destination_stats__timeline_last_6h AS (
     SELECT
       NULL AS __row,
       event.destination,
@@ -94,6 +107,8 @@ WITH
     FROM landings AS event
     WHERE event.destination IS NOT NULL
       AND event.landed_at IS NOT NULL
+      AND event.landed_at > (SELECT first_as_of FROM destination_stats__span) - INTERVAL 6 HOURS
+      AND event.landed_at <= (SELECT last_as_of FROM destination_stats__span)
     UNION ALL
     SELECT
       spine.__row,
@@ -103,17 +118,16 @@ WITH
     FROM destination_stats__spine AS spine
   ),
 
-  destination_stats__frames AS (
+  destination_stats__last_6h AS (
     SELECT
       __row,
-      max(worst_delay_6h__value) OVER last_6h AS worst_delay_6h
-    FROM destination_stats__timeline
-    WINDOW
-      last_6h AS (
-        PARTITION BY destination
-        ORDER BY __moment
-        RANGE BETWEEN INTERVAL 6 HOURS - INTERVAL 1 MICROSECOND PRECEDING AND CURRENT ROW
-      )
+      max(worst_delay_6h__value) OVER recent AS worst_delay_6h
+    FROM destination_stats__timeline_last_6h
+    WINDOW recent AS (
+      PARTITION BY destination
+      ORDER BY __moment
+      RANGE BETWEEN INTERVAL 6 HOURS - INTERVAL 1 MICROSECOND PRECEDING AND CURRENT ROW
+    )
     QUALIFY __row IS NOT NULL
   ),
 
@@ -131,12 +145,12 @@ WITH
       windows.delay_sum__1d::DOUBLE / nullif(windows.delay_count__1d, 0) AS arrival_delay_1d,
       -- The worst delay of the last six hours, in minutes.
       -- max delay over 6h
-      frames.worst_delay_6h
+      last_6h.worst_delay_6h
     FROM destination_stats__spine AS spine
     LEFT JOIN destination_stats__windows AS windows
       ON windows.__row = spine.__row
-    LEFT JOIN destination_stats__frames AS frames
-      ON frames.__row = spine.__row
+    LEFT JOIN destination_stats__last_6h AS last_6h
+      ON last_6h.__row = spine.__row
   )
 
 SELECT

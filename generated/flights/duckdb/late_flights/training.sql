@@ -20,6 +20,15 @@ WITH
     FROM spine
   ),
 
+  -- Rows outside this span can change no answer.
+  origin_stats__span AS (
+    SELECT
+      min(as_of) AS first_as_of,
+      max(as_of) AS last_as_of,
+      min(event_timestamp) AS first_event
+    FROM origin_stats__spine
+  ),
+
   -- The last row of each instant: of equal timestamps, the greatest in the source's order.
   origin_stats__last AS (
     SELECT
@@ -30,6 +39,8 @@ WITH
     FROM landings AS event
     WHERE event.origin IS NOT NULL
       AND event.landed_at IS NOT NULL
+      AND event.landed_at <= (SELECT last_as_of FROM origin_stats__span)
+      AND event.landed_at >= (SELECT first_event FROM origin_stats__span) - INTERVAL 7 DAYS
     QUALIFY lead(event.landed_at) OVER (
       PARTITION BY event.origin
       ORDER BY event.landed_at, event.destination NULLS FIRST, event.distance NULLS FIRST, event.delay NULLS FIRST
@@ -56,6 +67,8 @@ WITH
       FROM landings AS event
       WHERE event.origin IS NOT NULL
         AND event.landed_at IS NOT NULL
+        AND event.landed_at > (SELECT first_as_of FROM origin_stats__span) - INTERVAL 30 DAYS
+        AND event.landed_at <= (SELECT last_as_of FROM origin_stats__span)
       GROUP BY event.origin, event.landed_at
       UNION ALL
       SELECT
@@ -68,6 +81,8 @@ WITH
       FROM landings AS event
       WHERE event.origin IS NOT NULL
         AND event.landed_at IS NOT NULL
+        AND event.landed_at > (SELECT first_as_of FROM origin_stats__span) - INTERVAL 30 DAYS
+        AND event.landed_at <= (SELECT last_as_of FROM origin_stats__span)
       GROUP BY event.origin
     )
     WINDOW so_far AS (ORDER BY origin, __moment ROWS UNBOUNDED PRECEDING)
@@ -158,6 +173,15 @@ WITH
     FROM spine
   ),
 
+  -- Rows outside this span can change no answer.
+  destination_stats__span AS (
+    SELECT
+      min(as_of) AS first_as_of,
+      max(as_of) AS last_as_of,
+      min(event_timestamp) AS first_event
+    FROM destination_stats__spine
+  ),
+
   -- Running totals. All keys run in one order; each ends by taking away what it added, so the next starts from zero.
   destination_stats__totals AS (
     SELECT
@@ -176,6 +200,8 @@ WITH
       FROM landings AS event
       WHERE event.destination IS NOT NULL
         AND event.landed_at IS NOT NULL
+        AND event.landed_at > (SELECT first_as_of FROM destination_stats__span) - INTERVAL 1 DAY
+        AND event.landed_at <= (SELECT last_as_of FROM destination_stats__span)
       GROUP BY event.destination, event.landed_at
       UNION ALL
       SELECT
@@ -187,6 +213,8 @@ WITH
       FROM landings AS event
       WHERE event.destination IS NOT NULL
         AND event.landed_at IS NOT NULL
+        AND event.landed_at > (SELECT first_as_of FROM destination_stats__span) - INTERVAL 1 DAY
+        AND event.landed_at <= (SELECT last_as_of FROM destination_stats__span)
       GROUP BY event.destination
     )
     WINDOW so_far AS (ORDER BY destination, __moment ROWS UNBOUNDED PRECEDING)
@@ -226,7 +254,7 @@ WITH
   ),
 
   -- Events and the instants that ask about them, on one line of time.
-  destination_stats__timeline AS (
+  destination_stats__timeline_last_6h AS (
     SELECT
       NULL AS __row,
       event.destination,
@@ -235,6 +263,8 @@ WITH
     FROM landings AS event
     WHERE event.destination IS NOT NULL
       AND event.landed_at IS NOT NULL
+      AND event.landed_at > (SELECT first_as_of FROM destination_stats__span) - INTERVAL 6 HOURS
+      AND event.landed_at <= (SELECT last_as_of FROM destination_stats__span)
     UNION ALL
     SELECT
       spine.__row,
@@ -244,17 +274,16 @@ WITH
     FROM destination_stats__spine AS spine
   ),
 
-  destination_stats__frames AS (
+  destination_stats__last_6h AS (
     SELECT
       __row,
-      max(worst_delay_6h__value) OVER last_6h AS worst_delay_6h
-    FROM destination_stats__timeline
-    WINDOW
-      last_6h AS (
-        PARTITION BY destination
-        ORDER BY __moment
-        RANGE BETWEEN INTERVAL 6 HOURS - INTERVAL 1 MICROSECOND PRECEDING AND CURRENT ROW
-      )
+      max(worst_delay_6h__value) OVER recent AS worst_delay_6h
+    FROM destination_stats__timeline_last_6h
+    WINDOW recent AS (
+      PARTITION BY destination
+      ORDER BY __moment
+      RANGE BETWEEN INTERVAL 6 HOURS - INTERVAL 1 MICROSECOND PRECEDING AND CURRENT ROW
+    )
     QUALIFY __row IS NOT NULL
   ),
 
@@ -272,12 +301,12 @@ WITH
       windows.delay_sum__1d::DOUBLE / nullif(windows.delay_count__1d, 0) AS arrival_delay_1d,
       -- The worst delay of the last six hours, in minutes.
       -- max delay over 6h
-      frames.worst_delay_6h
+      last_6h.worst_delay_6h
     FROM destination_stats__spine AS spine
     LEFT JOIN destination_stats__windows AS windows
       ON windows.__row = spine.__row
-    LEFT JOIN destination_stats__frames AS frames
-      ON frames.__row = spine.__row
+    LEFT JOIN destination_stats__last_6h AS last_6h
+      ON last_6h.__row = spine.__row
   ),
 
   -- As of its own instant, or as served: as of the last tick, every 15m, that was online by then.
@@ -294,6 +323,15 @@ WITH
     FROM spine
   ),
 
+  -- Rows outside this span can change no answer.
+  route_stats__span AS (
+    SELECT
+      min(as_of) AS first_as_of,
+      max(as_of) AS last_as_of,
+      min(event_timestamp) AS first_event
+    FROM route_stats__spine
+  ),
+
   -- The last row of each instant: of equal timestamps, the greatest in the source's order.
   route_stats__last AS (
     SELECT
@@ -306,6 +344,8 @@ WITH
     WHERE event.origin IS NOT NULL
       AND event.destination IS NOT NULL
       AND event.landed_at IS NOT NULL
+      AND event.landed_at <= (SELECT last_as_of FROM route_stats__span)
+      AND event.landed_at >= (SELECT first_event FROM route_stats__span) - INTERVAL 14 DAYS
     QUALIFY lead(event.landed_at) OVER (
       PARTITION BY event.origin, event.destination
       ORDER BY event.landed_at, event.distance NULLS FIRST, event.delay NULLS FIRST
@@ -335,6 +375,8 @@ WITH
       WHERE event.origin IS NOT NULL
         AND event.destination IS NOT NULL
         AND event.landed_at IS NOT NULL
+        AND event.landed_at > (SELECT first_as_of FROM route_stats__span) - INTERVAL 30 DAYS
+        AND event.landed_at <= (SELECT last_as_of FROM route_stats__span)
       GROUP BY event.origin, event.destination, event.landed_at
       UNION ALL
       SELECT
@@ -349,6 +391,8 @@ WITH
       WHERE event.origin IS NOT NULL
         AND event.destination IS NOT NULL
         AND event.landed_at IS NOT NULL
+        AND event.landed_at > (SELECT first_as_of FROM route_stats__span) - INTERVAL 30 DAYS
+        AND event.landed_at <= (SELECT last_as_of FROM route_stats__span)
       GROUP BY event.origin, event.destination
     )
     WINDOW so_far AS (ORDER BY origin, destination, __moment ROWS UNBOUNDED PRECEDING)
@@ -428,6 +472,15 @@ WITH
     FROM spine
   ),
 
+  -- Rows outside this span can change no answer.
+  origin_days__span AS (
+    SELECT
+      min(as_of) AS first_as_of,
+      max(as_of) AS last_as_of,
+      min(event_timestamp) AS first_event
+    FROM origin_days__spine
+  ),
+
   -- The last row of each instant: of equal timestamps, the greatest in the source's order.
   origin_days__last AS (
     SELECT
@@ -439,6 +492,8 @@ WITH
     FROM origin_days AS event
     WHERE event.origin IS NOT NULL
       AND event.day_end IS NOT NULL
+      AND event.day_end <= (SELECT last_as_of FROM origin_days__span)
+      AND event.day_end >= (SELECT first_event FROM origin_days__span) - INTERVAL 2 DAYS
     QUALIFY lead(event.day_end) OVER (
       PARTITION BY event.origin
       ORDER BY event.day_end, event.median_delay_day NULLS FIRST, event.p90_delay_day NULLS FIRST

@@ -17,6 +17,15 @@ WITH
     FROM spine
   ),
 
+  -- Rows outside this span can change no answer.
+  origin_days__span AS (
+    SELECT
+      min(as_of) AS first_as_of,
+      max(as_of) AS last_as_of,
+      min(event_timestamp) AS first_event
+    FROM origin_days__spine
+  ),
+
   -- The last row of each instant: of equal timestamps, the greatest in the source's order.
   origin_days__last AS (
     SELECT
@@ -28,6 +37,8 @@ WITH
     FROM origin_days AS event
     WHERE event.origin IS NOT NULL
       AND event.day_end IS NOT NULL
+      AND event.day_end <= (SELECT last_as_of FROM origin_days__span)
+      AND event.day_end >= (SELECT first_event FROM origin_days__span) - INTERVAL 2 DAYS
     QUALIFY lead(event.day_end) OVER (
       PARTITION BY event.origin
       ORDER BY event.day_end, event.median_delay_day NULLS FIRST, event.p90_delay_day NULLS FIRST

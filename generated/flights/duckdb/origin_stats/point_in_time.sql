@@ -17,6 +17,15 @@ WITH
     FROM spine
   ),
 
+  -- Rows outside this span can change no answer.
+  origin_stats__span AS (
+    SELECT
+      min(as_of) AS first_as_of,
+      max(as_of) AS last_as_of,
+      min(event_timestamp) AS first_event
+    FROM origin_stats__spine
+  ),
+
   -- The last row of each instant: of equal timestamps, the greatest in the source's order.
   origin_stats__last AS (
     SELECT
@@ -27,6 +36,8 @@ WITH
     FROM landings AS event
     WHERE event.origin IS NOT NULL
       AND event.landed_at IS NOT NULL
+      AND event.landed_at <= (SELECT last_as_of FROM origin_stats__span)
+      AND event.landed_at >= (SELECT first_event FROM origin_stats__span) - INTERVAL 7 DAYS
     QUALIFY lead(event.landed_at) OVER (
       PARTITION BY event.origin
       ORDER BY event.landed_at, event.destination NULLS FIRST, event.distance NULLS FIRST, event.delay NULLS FIRST
@@ -53,6 +64,8 @@ WITH
       FROM landings AS event
       WHERE event.origin IS NOT NULL
         AND event.landed_at IS NOT NULL
+        AND event.landed_at > (SELECT first_as_of FROM origin_stats__span) - INTERVAL 30 DAYS
+        AND event.landed_at <= (SELECT last_as_of FROM origin_stats__span)
       GROUP BY event.origin, event.landed_at
       UNION ALL
       SELECT
@@ -65,6 +78,8 @@ WITH
       FROM landings AS event
       WHERE event.origin IS NOT NULL
         AND event.landed_at IS NOT NULL
+        AND event.landed_at > (SELECT first_as_of FROM origin_stats__span) - INTERVAL 30 DAYS
+        AND event.landed_at <= (SELECT last_as_of FROM origin_stats__span)
       GROUP BY event.origin
     )
     WINDOW so_far AS (ORDER BY origin, __moment ROWS UNBOUNDED PRECEDING)

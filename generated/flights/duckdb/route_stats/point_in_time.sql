@@ -18,6 +18,15 @@ WITH
     FROM spine
   ),
 
+  -- Rows outside this span can change no answer.
+  route_stats__span AS (
+    SELECT
+      min(as_of) AS first_as_of,
+      max(as_of) AS last_as_of,
+      min(event_timestamp) AS first_event
+    FROM route_stats__spine
+  ),
+
   -- The last row of each instant: of equal timestamps, the greatest in the source's order.
   route_stats__last AS (
     SELECT
@@ -30,6 +39,8 @@ WITH
     WHERE event.origin IS NOT NULL
       AND event.destination IS NOT NULL
       AND event.landed_at IS NOT NULL
+      AND event.landed_at <= (SELECT last_as_of FROM route_stats__span)
+      AND event.landed_at >= (SELECT first_event FROM route_stats__span) - INTERVAL 14 DAYS
     QUALIFY lead(event.landed_at) OVER (
       PARTITION BY event.origin, event.destination
       ORDER BY event.landed_at, event.distance NULLS FIRST, event.delay NULLS FIRST
@@ -59,6 +70,8 @@ WITH
       WHERE event.origin IS NOT NULL
         AND event.destination IS NOT NULL
         AND event.landed_at IS NOT NULL
+        AND event.landed_at > (SELECT first_as_of FROM route_stats__span) - INTERVAL 30 DAYS
+        AND event.landed_at <= (SELECT last_as_of FROM route_stats__span)
       GROUP BY event.origin, event.destination, event.landed_at
       UNION ALL
       SELECT
@@ -73,6 +86,8 @@ WITH
       WHERE event.origin IS NOT NULL
         AND event.destination IS NOT NULL
         AND event.landed_at IS NOT NULL
+        AND event.landed_at > (SELECT first_as_of FROM route_stats__span) - INTERVAL 30 DAYS
+        AND event.landed_at <= (SELECT last_as_of FROM route_stats__span)
       GROUP BY event.origin, event.destination
     )
     WINDOW so_far AS (ORDER BY origin, destination, __moment ROWS UNBOUNDED PRECEDING)

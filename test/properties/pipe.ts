@@ -1,0 +1,220 @@
+/** A built project, whose answers for a set of data are compared with the reference's. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import type { ValueType } from 'meridian'
+import { build } from 'meridian/compiler'
+import { connect } from 'meridian/runtime'
+import { type Answers, featureType, type StoredView, tickAtOrBefore } from '../reference/index.ts'
+import { OverflowError } from '../reference/scalar.ts'
+import { agrees, text } from './compare.ts'
+import type { DataSet, SpineRow } from './data.ts'
+import { createTables, openDatabase, replaceRows } from './database.ts'
+import { readAnswers, storedKeys, trainingAnswers } from './expected.ts'
+import { moduleText } from './module.ts'
+import type { Project } from './project.ts'
+
+export interface Disagreement {
+  /** Stays the same while data shrinks. */
+  readonly where: string
+  readonly what: string
+  readonly expected: string
+  readonly actual: string
+}
+
+type Store = Awaited<ReturnType<typeof connect>>
+type Row = Readonly<Record<string, unknown>>
+
+/** Thrown at the first disagreement. */
+class Found extends Error {
+  readonly disagreement: Disagreement
+  constructor(where: string, what: string, expected: string, actual: string) {
+    super(where)
+    this.disagreement = { where, what, expected, actual }
+  }
+}
+
+export class Pipe {
+  readonly project: Project
+  readonly #folder: string
+
+  private constructor(project: Project, folder: string) {
+    this.project = project
+    this.#folder = folder
+  }
+
+  /** @throws where the build has a diagnostic: the projects have no mistakes. */
+  static async build(project: Project, folder: string): Promise<Pipe> {
+    await writeFile(join(folder, 'features.ts'), moduleText(project))
+    const { diagnostics } = await build({
+      root: folder,
+      definitions: 'features.ts',
+      output: 'generated',
+      name: 'random',
+    })
+    if (diagnostics.length > 0) {
+      throw new Error(
+        `${diagnostics.map(({ code, message, notes }) => `${code}: ${message}\n  ${notes.join('\n  ')}`).join('\n')}\n${moduleText(project)}`,
+      )
+    }
+    const pipe = new Pipe(project, folder)
+    const { connection, close } = await openDatabase(pipe.#database)
+    await createTables(connection, project)
+    close()
+    return pipe
+  }
+
+  get #database(): string {
+    return join(this.#folder, 'data.duckdb')
+  }
+
+  /** The first value that is not what the reference says; null where all are. */
+  async disagreement(data: DataSet): Promise<Disagreement | null> {
+    const { connection, close } = await openDatabase(this.#database)
+    await replaceRows(connection, this.project, data.rows)
+    close()
+    const store = await connect(pathToFileURL(`${join(this.#folder, 'generated')}/`), {
+      duckdb: { path: this.#database, threads: 1 },
+    })
+    try {
+      await this.#compareTraining(store, data)
+      await this.#compareReads(store, data)
+      return null
+    } catch (error) {
+      if (error instanceof Found) return error.disagreement
+      // An overflow has no value to compare; engines differ in which rows they compute before they fail.
+      if (error instanceof OverflowError) return null
+      return { where: 'error', what: String(error), expected: 'no error', actual: (error as Error).stack ?? '' }
+    } finally {
+      await store.close()
+    }
+  }
+
+  async #compareTraining(store: Store, data: DataSet): Promise<void> {
+    const { views, service } = this.project
+    const spine = data.spine.map(({ key, t, label }) => ({ ...key, 'the label': label, event_timestamp: isoText(t) }))
+    for (const accuracy of ['exact', 'as_served'] as const) {
+      const expected = new Map(views.map(view => [view, trainingAnswers(this.project, data, view, accuracy)]))
+      const all = store.service(service.name).trainingData({ spine, accuracy })
+      this.#compareRows(`${service.name} ${accuracy}`, data.spine, await all.toArray(), expected, true)
+      if (data.toFile) {
+        const path = join(this.#folder, 'training.parquet')
+        await all.toParquet(path)
+        this.#compareRows(`${service.name} ${accuracy} file`, data.spine, await readParquet(path), expected, false)
+      }
+      for (const [view, answers] of expected) {
+        const rows = await store.view(view.name).trainingData({ spine, accuracy }).toArray()
+        this.#compareRows(`${view.name} ${accuracy}`, data.spine, rows, new Map([[view, answers]]), true)
+      }
+    }
+  }
+
+  #compareRows(
+    where: string,
+    spine: readonly SpineRow[],
+    rows: readonly Row[],
+    expected: ReadonlyMap<StoredView, readonly Answers[]>,
+    milliseconds: boolean,
+  ): void {
+    if (rows.length !== spine.length) throw new Found(where, 'number of rows', `${spine.length}`, `${rows.length}`)
+    for (const [index, { key, t, label }] of spine.entries()) {
+      const row = rows[index]!
+      const given: [string, unknown, ValueType][] = [
+        ...Object.entries(this.project.entity.joinKeys).map(([name, type]): [string, unknown, ValueType] => [
+          name,
+          key[name],
+          type,
+        ]),
+        ['event_timestamp', t, { type: 'timestamp' }],
+        ['the label', label, { type: 'float64' }],
+      ]
+      for (const [name, value, type] of given) {
+        const same = agrees(row[name], { type, value: value as never, milliseconds, rounded: false })
+        if (!same) throw new Found(where, `spine row ${index}, ${name}`, text(value), text(row[name]))
+      }
+      for (const [view, answers] of expected)
+        this.#compareAnswers(where, `spine row ${index}`, view, answers[index]!, row, milliseconds)
+    }
+  }
+
+  #compareAnswers(
+    where: string,
+    at: string,
+    view: StoredView,
+    answers: Answers,
+    row: Row,
+    milliseconds: boolean,
+  ): void {
+    for (const [feature, { value, status }] of Object.entries(answers)) {
+      const type = featureType(view, feature)
+      const rounded = view.kind === 'feature_view' && isComputed(view.features[feature]!)
+      const same = agrees(row[feature], { type, value, milliseconds, rounded })
+      if (!same)
+        throw new Found(where, `${at}, ${view.name}.${feature}`, `${text(value)} (${status})`, text(row[feature]))
+    }
+  }
+
+  async #compareReads(store: Store, data: DataSet): Promise<void> {
+    const { views, service } = this.project
+    for (const moment of data.moments) {
+      for (const view of views.filter(({ materialize }) => materialize)) {
+        const tick = tickAtOrBefore(view, moment)
+        const done = await store.view(view.name).materialize({ at: isoText(moment) })
+        const keys = storedKeys(this.project, data, view, tick).length
+        const where = `${view.name} materialized`
+        if (done.rows !== keys) throw new Found(where, 'number of keys', `${keys}`, `${done.rows}`)
+        if (done.tick.getTime() !== milliseconds(tick))
+          throw new Found(where, 'tick', isoText(tick), done.tick.toISOString())
+      }
+      for (const { key, at } of data.reads) {
+        const options = { at: isoText(at) }
+        const plain = (await store.service(service.name).getMany([key, key], options))[1] as Row
+        const detailed = (await store.service(service.name).get(key, { ...options, status: true })) as Readonly<
+          Record<string, Row>
+        >
+        for (const view of views) {
+          const answers = readAnswers(
+            this.project,
+            data,
+            view,
+            key,
+            view.materialize ? tickAtOrBefore(view, moment) : at,
+            at,
+          )
+          const asked = `${text(Object.values(key))} at ${options.at} after ${isoText(moment)}`
+          this.#compareAnswers('getter', asked, view, answers, plain, true)
+          for (const [name, { status }] of Object.entries(answers)) {
+            const got = detailed[name]?.status
+            if (got !== status) throw new Found('getter status', `${asked}, ${view.name}.${name}`, status, String(got))
+          }
+          const values = Object.fromEntries(Object.keys(answers).map(name => [name, detailed[name]?.value]))
+          this.#compareAnswers('getter with status', asked, view, answers, values, true)
+        }
+      }
+    }
+  }
+}
+
+/** Whether a float of it may be rounded differently by engines that add or convert in another order. */
+function isComputed(feature: Extract<StoredView, { kind: 'feature_view' }>['features'][string]): boolean {
+  return feature.kind !== 'latest' || feature.value.kind !== 'column'
+}
+
+const milliseconds = (micros: bigint): number => Number((micros - (((micros % 1000n) + 1000n) % 1000n)) / 1000n)
+
+/** ISO 8601 to the microsecond. */
+function isoText(micros: bigint): string {
+  const seconds = new Date(Math.floor(milliseconds(micros) / 1000) * 1000).toISOString().slice(0, 19)
+  const fraction = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n
+  return `${seconds}.${String(fraction).padStart(6, '0')}Z`
+}
+
+let scratch: Promise<DuckDBConnection> | null = null
+
+/** The rows as DuckDB's own values, which keep microseconds. */
+async function readParquet(path: string): Promise<Row[]> {
+  scratch ??= DuckDBInstance.create(':memory:').then(instance => instance.connect())
+  const reader = await (await scratch).runAndReadAll(`FROM read_parquet('${path}')`)
+  return reader.getRowObjects()
+}
