@@ -96,16 +96,20 @@ export type Infer<T extends ValueType> = T extends BooleanType
                   ? Json
                   : never
 
+// Two signatures: with one, the type that its place expects would decide what no option says.
+function int64(): Int64Type<'bigint'>
+function int64<const As extends 'bigint' | 'number'>(options: { readonly as: As }): Int64Type<As>
+function int64(options?: { readonly as: 'bigint' | 'number' }): Int64Type {
+  return { type: 'int64', as: options?.as ?? 'bigint' }
+}
+
 /** The value types, by name: `t.string()`, `t.decimal(12, 2)`, `t.list(t.int32())`. */
 export const t = {
   boolean: (): BooleanType => ({ type: 'boolean' }),
   /** 32 bits, signed. */
   int32: (): Int32Type => ({ type: 'int32' }),
   /** 64 bits, signed; a `bigint` unless `{ as: 'number' }`. */
-  int64: <const As extends 'bigint' | 'number' = 'bigint'>(options?: { readonly as: As }): Int64Type<As> => ({
-    type: 'int64',
-    as: options?.as ?? ('bigint' as As),
-  }),
+  int64,
   float64: (): Float64Type => ({ type: 'float64' }),
   /** Exact decimal of at most 38 digits, `scale` of them after the point; a `string` in TypeScript. */
   decimal: (precision: number, scale: number): DecimalType => ({ type: 'decimal', precision, scale }),

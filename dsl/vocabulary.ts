@@ -22,6 +22,7 @@ import type {
 } from './types.ts'
 
 declare const result: unique symbol
+declare const type: unique symbol
 
 /** A feature whose value is of TypeScript type `Out`. */
 export interface Feature<out Out> {
@@ -34,7 +35,9 @@ export interface Feature<out Out> {
 type DefaultOf<T extends ValueType> = Literal<T>
 
 /** A feature that can still be given a default. */
-export interface Defaultable<T extends ValueType, Out> extends Feature<Out> {
+export interface Defaultable<out T extends ValueType, out Out> extends Feature<Out> {
+  /** Only in types: the value's type. */
+  readonly [type]?: T
   /** The value in place of null, missing and expired. */
   default(value: DefaultOf<T>): Feature<Infer<T>>
 }

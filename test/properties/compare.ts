@@ -19,7 +19,7 @@ export function normal(value: unknown, type: ValueType): Literal {
     case 'bytes':
       return Buffer.from((value as { bytes?: Uint8Array }).bytes ?? (value as Uint8Array)).toString('hex')
     case 'json':
-      return JSON.stringify(typeof value === 'string' ? JSON.parse(value) : value)
+      return JSON.stringify(value)
     case 'list':
       return itemsOf(value).map(item => normal(item, type.element))
     case 'vector':
@@ -48,7 +48,7 @@ export interface Expected {
   readonly type: ValueType
   /** As the reference shows it. */
   readonly value: Literal
-  /** Getters and training rows give a `Date`, which has milliseconds. */
+  /** As getters and training rows give values: instants as a `Date`, which has milliseconds. Else as DuckDB does. */
   readonly milliseconds: boolean
   /** A sum, mean or deviation, which engines may round differently. */
   readonly rounded: boolean
@@ -56,9 +56,9 @@ export interface Expected {
 
 export function agrees(actual: unknown, { type, value, milliseconds, rounded }: Expected): boolean {
   if (actual === undefined) return false
-  let got = normal(actual, type)
-  // JSON gets to the reference as text.
-  let wanted = type.type === 'json' || type.type === 'bytes' ? normal(value, type) : value
+  let got = normal(milliseconds ? actual : parsed(actual, type), type)
+  // JSON gets to the reference, and to files, as text.
+  let wanted = type.type === 'json' || type.type === 'bytes' ? normal(parsed(value, type), type) : value
   if (type.type === 'timestamp' && milliseconds && got !== null && wanted !== null) {
     got = floorMillis(got as bigint)
     wanted = floorMillis(wanted as bigint)
@@ -66,6 +66,9 @@ export function agrees(actual: unknown, { type, value, milliseconds, rounded }: 
   if (typeof got === 'number' && typeof wanted === 'number' && rounded) return close(got, wanted)
   return text(got) === text(wanted)
 }
+
+const parsed = (value: unknown, type: ValueType): unknown =>
+  type.type === 'json' && typeof value === 'string' ? JSON.parse(value) : value
 
 const floorMillis = (value: bigint): bigint => (value - (((value % 1000n) + 1000n) % 1000n)) / 1000n
 

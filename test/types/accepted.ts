@@ -40,7 +40,7 @@ const landings = source('landings', {
   postgres: { table: 'public.landings' },
 })
 
-const stats = featureView('stats', {
+export const stats = featureView('stats', {
   entity: airport,
   source: landings,
   ttl: '7d',
@@ -57,7 +57,10 @@ const stats = featureView('stats', {
     late: count()
       .where(row => row.delay.gt(15).and(row.cancelled.not(), row.origin.in('SEA', 'SFO')))
       .over('2h'),
-    late_rate: ratio(count().where(row => row.delay.gt(15)), count()).default(0),
+    late_rate: ratio(
+      count().where(row => row.delay.gt(15)),
+      count(),
+    ).default(0),
     raw_rate: ratio(sum('fare').over('1d'), count().over('1d')),
     places: countDistinct('destination').over('30d'),
     delay_sum: sum('delay').over('1d'),
@@ -124,7 +127,12 @@ export type Checks = [
       }
     >
   >,
-  Expect<Equal<KeysOf<typeof service>, { readonly origin: string } & { readonly origin: string; readonly destination: string }>>,
+  Expect<
+    Equal<
+      KeysOf<typeof service>,
+      { readonly origin: string } & { readonly origin: string; readonly destination: string }
+    >
+  >,
   Expect<Equal<FeaturesOf<typeof service>['median_delay'], number>>,
   Expect<Equal<FeaturesOf<typeof service>['late_rate'], number>>,
   Expect<Equal<FeaturesOf<typeof risk>, { readonly delay_per_100mi: number }>>,
