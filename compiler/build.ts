@@ -7,7 +7,7 @@ import type { Diagnostic } from './diagnostics/diagnostic.ts'
 import { inOrder } from './diagnostics/order.ts'
 import { dialects } from './dialects/index.ts'
 import type { Artefact } from './emit/artefact.ts'
-import { emit, planAll } from './emit/index.ts'
+import { emit, type Plans, planAll } from './emit/index.ts'
 import { applyChanges, type Change, changesOf } from './emit/output.ts'
 import { loadDefinitions } from './load/evaluate.ts'
 import { createLocator } from './load/locate.ts'
@@ -29,6 +29,7 @@ export interface Compiled {
   /** Empty where there are errors. */
   readonly artefacts: readonly Artefact[]
   readonly catalog: Catalog | null
+  readonly plans: Plans | null
   /** The project's files that the definitions were read from. */
   readonly inputs: readonly string[]
 }
@@ -51,6 +52,7 @@ export async function compile({ root, definitions, output, name }: BuildOptions)
     diagnostics: inOrder(diagnostics),
     artefacts: [],
     catalog: null,
+    plans: null,
     inputs: loaded.inputs,
   })
   if (loaded.diagnostics.length > 0) return failed(loaded.diagnostics)
@@ -69,7 +71,7 @@ export async function compile({ root, definitions, output, name }: BuildOptions)
     unprepared.push(...(await verify(dialect, { catalog, plans, artefacts, locator, root: base })))
   }
   if (unprepared.length > 0) return failed(unprepared)
-  return { diagnostics: [], artefacts, catalog, inputs: loaded.inputs }
+  return { diagnostics: [], artefacts, catalog, plans, inputs: loaded.inputs }
 }
 
 /**

@@ -32,7 +32,9 @@ type KeyMapping<K extends JoinKeys, C extends Columns> = {
 } & { readonly [N in keyof K & string]?: KeyColumn<K, N, C> }
 
 type JoinKeyOption<K extends JoinKeys, C extends Columns> =
-  {} extends KeyMapping<K, C> ? { readonly joinKeys?: KeyMapping<K, C> } : { readonly joinKeys: KeyMapping<K, C> }
+  Record<never, never> extends KeyMapping<K, C>
+    ? { readonly joinKeys?: KeyMapping<K, C> }
+    : { readonly joinKeys: KeyMapping<K, C> }
 
 export type FeatureViewOptions<K extends JoinKeys, C extends Columns, F extends Features> = ViewOptionsInput & {
   readonly entity: Entity<K>

@@ -275,7 +275,6 @@ type CaseType<T extends ValueType> = [T] extends [Int32Type | Float64Type]
  * sum(row => when(row.status.eq('refunded')).then(row.amount.negate()).otherwise(row.amount))
  */
 export function when(condition: ValueExpression<BooleanType>): {
-  // biome-ignore lint/suspicious/noThenProperty: SQL's own word; the object is never awaited
   then<const V extends ValueExpression<ValueType> | boolean | number | bigint | string | Date>(
     value: V,
   ): Branches<CaseType<LiteralType<V>>>
@@ -285,7 +284,7 @@ export function when(condition: ValueExpression<BooleanType>): {
 
 function branches(done: readonly Expression[], condition: unknown): unknown {
   return {
-    // biome-ignore lint/suspicious/noThenProperty: as above
+    // biome-ignore lint/suspicious/noThenProperty: SQL's own word; the object is never awaited
     then: (value: unknown) => {
       const next = [...done, toExpression(condition), toExpression(value)]
       return {

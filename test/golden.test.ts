@@ -20,7 +20,12 @@ function filesBelow(root: string): Map<string, string> {
 for (const name of readdirSync(folder).sort()) {
   test(`golden: ${name}`, async () => {
     const root = join(folder, name)
-    const options: BuildOptions = { root, definitions: 'features.ts', output: 'expected', name: name.replaceAll('-', '_') }
+    const options: BuildOptions = {
+      root,
+      definitions: 'features.ts',
+      output: 'expected',
+      name: name.replaceAll('-', '_'),
+    }
     if (process.env.UPDATE_GOLDEN) {
       rmSync(join(root, 'expected'), { recursive: true, force: true })
       await build(options)

@@ -9,43 +9,43 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const [filter = ''] = process.argv.slice(2)
+const uvu = join('node_modules', 'uvu', 'bin.js')
 
-if (!existsSync(join(root, 'node_modules', 'uvu'))) {
-  const { status } = spawnSync('npm', ['ci'], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], shell: false })
-  if (status !== 0) finish(0, 1)
+if (existsSync(join(root, uvu)) || install()) run(process.argv[2] ?? '')
+else finish(0, 1)
+
+function install() {
+  return spawnSync('npm', ['ci'], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] }).status === 0
 }
 
-const literal = filter
-  .replace(/^(\.\/)?test\//, '')
-  .replace(/\.test\.ts$/, '')
-  .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-const uvu = join('node_modules', 'uvu', 'bin.js')
-const run = spawn(
-  process.execPath,
-  ['--import', 'tsx', '--conditions', 'meridian-source', uvu, 'test', `${literal}.*\\.test\\.ts$`],
-  {
+function run(filter) {
+  const path = filter.replace(/^(\.\/)?test\//, '').replace(/\.test\.ts$/, '')
+  const pattern = `${path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}.*\\.test\\.ts$`
+  // uvu colours its output unless told not to.
+  const color = process.stdout.isTTY ? [] : ['--no-color']
+  const node = ['--import', 'tsx', '--conditions', 'meridian-source']
+  const child = spawn(process.execPath, [...node, uvu, ...color, 'test', pattern], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...(process.stdout.isTTY && { FORCE_COLOR: '1' }), ...process.env },
-  },
-)
+  })
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', chunk => {
+    process.stdout.write(chunk)
+    output += chunk
+  })
+  child.on('close', code => {
+    const passed = lastCount(output, 'Passed')
+    const failed = lastCount(output, 'Total') - passed
+    finish(passed, failed === 0 && (code !== 0 || passed === 0) ? 1 : failed)
+  })
+}
 
-let output = ''
-run.stdout.setEncoding('utf8').on('data', chunk => {
-  process.stdout.write(chunk)
-  output += chunk
-})
-run.on('close', code => {
-  const count = name => {
-    const found = [...output.matchAll(new RegExp(`^.*${name}:\\s+(\\d+)`, 'gm'))].at(-1)
-    return found ? Number(found[1]) : null
-  }
-  const passed = count('Passed') ?? 0
-  const failed = (count('Total') ?? 0) - passed
-  finish(passed, failed === 0 && (code !== 0 || passed === 0) ? 1 : failed)
-})
+/** uvu prints its totals last; a test may have printed the same word before. */
+function lastCount(output, name) {
+  return Number([...output.matchAll(new RegExp(`^.*${name}:\\s+(\\d+)`, 'gm'))].at(-1)?.[1] ?? 0)
+}
 
 function finish(passed, failed) {
-  process.stdout.write(`${passed} passed, ${failed} failed\n`, () => process.exit(failed > 0 ? 1 : 0))
+  console.log(`${passed} passed, ${failed} failed`)
+  process.exitCode = failed > 0 ? 1 : 0
 }

@@ -18,6 +18,8 @@ export interface Dialect {
   lookup(plan: ViewPlan): string
   /** The features of all views of a service as of each row of `spine`. */
   training(plan: ServicePlan): string
+  /** How each feature of a view is computed offline, in words, by name. */
+  explain(plan: ViewPlan): ReadonlyMap<string, string>
   /** An empty database to prepare statements on. */
   openCatalogue(): Promise<EmptyCatalogue>
 }

@@ -76,7 +76,7 @@ function failed(diagnostics: readonly Diagnostic[], inputs: readonly string[]): 
 }
 
 /** The namespaces of the bundle's files, in their order. */
-async function evaluate(text: string): Promise<{ namespaces: readonly object[]; error?: unknown }> {
+export async function evaluate(text: string): Promise<{ namespaces: readonly object[]; error?: unknown }> {
   const folder = await mkdtemp(join(tmpdir(), 'meridian-'))
   try {
     const file = join(folder, 'definitions.mjs')

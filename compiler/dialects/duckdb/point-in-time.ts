@@ -1,6 +1,6 @@
 /** Statements that read `spine`: the features as of each of its rows, for one view or for all views of a service. */
 import { aggregates } from '../../../dsl/index.ts'
-import type { Provenance, View } from '../../catalog/catalog.ts'
+import type { Provenance, Source, View } from '../../catalog/catalog.ts'
 import { describeFeature, describeView } from '../../catalog/describe.ts'
 import { lines } from '../../emit/render.ts'
 import type { ServicePlan } from '../../plan/service-plan.ts'
@@ -87,19 +87,47 @@ interface MeasurePart extends Part {
   readonly measures: readonly Measure[]
 }
 
+/** The ways to compute a measure, with what each is called for people. */
+const forms = [
+  { part: totalsPart, name: 'difference of running totals' },
+  { part: logPart, name: 'log of entries and exits' },
+  { part: framesPart, name: 'window frame' },
+  { part: bandPart, name: 'join with the rows in the window' },
+] as const
+
+type Form = (typeof forms)[number]
+
 /** Which form computes a measure follows from what the definition says: its aggregate, its window, created timestamps. */
+function formOf({ aggregate: { aggregate, value, over } }: Measure, { createdTimestamp }: Source): Form {
+  const [totals, log, frames, band] = forms
+  const created = createdTimestamp !== null
+  if (aggregates[aggregate].totals(value?.type ?? null) !== null) return created ? log : totals
+  return created && over !== null ? band : frames
+}
+
 function measureParts({ measures, source }: ViewPlan, scope: Scope): MeasurePart[] {
-  const created = source.createdTimestamp !== null
-  const exact = (measure: Measure) =>
-    aggregates[measure.aggregate.aggregate].totals(measure.aggregate.value?.type ?? null) !== null
-  const form = (measure: Measure) => {
-    if (exact(measure)) return created ? logPart : totalsPart
-    return created && measure.aggregate.over !== null ? bandPart : framesPart
-  }
-  return [totalsPart, logPart, framesPart, bandPart].flatMap(steps => {
-    const own = measures.filter(measure => form(measure) === steps)
-    return own.length === 0 ? [] : [{ measures: own, ...steps(own, scope) }]
+  return forms.flatMap(form => {
+    const own = measures.filter(measure => formOf(measure, source) === form)
+    return own.length === 0 ? [] : [{ measures: own, ...form.part(own, scope) }]
   })
+}
+
+/** How each feature is computed offline, in words. */
+export function explain(plan: ViewPlan): ReadonlyMap<string, string> {
+  const measure = (of: Measure) => formOf(of, plan.source).name
+  const words = (output: Output): string => {
+    switch (output.kind) {
+      case 'latest':
+        return 'as-of join'
+      case 'measure':
+        return measure(output.measure)
+      case 'ratio':
+        return [...new Set([measure(output.numerator), measure(output.denominator)])].join(', ')
+      default:
+        return output satisfies never
+    }
+  }
+  return new Map(plan.outputs.map(output => [output.name, words(output)]))
 }
 
 function featureExpression(plan: ViewPlan, output: Output, sqlOf: (measure: Measure) => string): string {

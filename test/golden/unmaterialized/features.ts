@@ -17,7 +17,7 @@ export const lastReading = featureView('last_reading', {
   features: ({ last }) => ({ celsius: last('celsius'), status: last('status').default('silent') }),
 })
 
-/** It has ticks, so it can be asked for as served, though nothing is stored. */
+/** It has ticks, but nothing is stored: in both accuracies it is read as of the instant itself. */
 export const readingStats = featureView('reading_stats', {
   entity: device,
   source: readings,

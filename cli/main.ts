@@ -1,0 +1,167 @@
+#!/usr/bin/env node
+/** The `meridian` command. Each verb is loaded when it is asked for. */
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError, Option } from 'commander'
+import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts'
+import type { Format } from './report.ts'
+
+// The package's own description, from the sources and from dist/ alike.
+const manifest = ['../package.json', '../../package.json'].map(path => new URL(path, import.meta.url))
+
+function version(): string {
+  for (const url of manifest) {
+    try {
+      return (JSON.parse(readFileSync(url, 'utf8')) as { version: string }).version
+    } catch {}
+  }
+  return 'unknown'
+}
+
+interface Global {
+  readonly config?: string
+  readonly project?: string
+}
+
+function program(done: (exitCode: ExitCode) => void): Command {
+  const command = new Command('meridian')
+    .description('A feature store that is a compiler: typed definitions in, reviewed SQL and typed getters out.')
+    .version(version())
+    .option('--config <file>', 'configuration file (default: the nearest meridian.config.ts)')
+    .option('--project <name>', 'one project of several in the configuration')
+    .showHelpAfterError()
+    .exitOverride()
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 fine, 1 a fault of meridian, 2 bad invocation or environment, 4 errors in definitions, 5 stale artefacts.',
+    )
+
+  const format = () =>
+    new Option('--format <format>', 'how diagnostics are shown').choices(['pretty', 'github', 'json']).default('pretty')
+  const formatOf = (options: { format: Format; json?: boolean }): Format => (options.json ? 'json' : options.format)
+
+  command
+    .command('build')
+    .description('compile the definitions and write what changed')
+    .addOption(format())
+    .option('--json', 'short for --format json')
+    .option('--force', 'compile even where nothing changed since the last build')
+    .addHelpText('after', '\nExample:\n  meridian build --format github')
+    .action(async (options, { parent }: { parent: Command }) => {
+      const { buildCommand } = await import('./build.ts')
+      done(await buildCommand({ ...parent.opts<Global>(), ...options, format: formatOf(options) }))
+    })
+
+  command
+    .command('check')
+    .description('say whether the generated files are what the definitions make; write nothing')
+    .addOption(format())
+    .option('--json', 'short for --format json')
+    .addHelpText(
+      'after',
+      '\nExample:\n  meridian check || exit 1   # in CI: exit code 5 and a diff when files are stale',
+    )
+    .action(async (options, { parent }: { parent: Command }) => {
+      const { checkCommand } = await import('./check.ts')
+      done(await checkCommand({ ...parent.opts<Global>(), ...options, format: formatOf(options) }))
+    })
+
+  const duckdb = () => new Option('--duckdb <file>', 'database file with the tables that sources are bound to')
+
+  command
+    .command('materialize [views...]')
+    .description('store the values of materialized views at their last tick; all of them unless some are named')
+    .option('--at <instant>', 'the tick is the last one at or before this (default: now)')
+    .addOption(duckdb())
+    .option('--json', 'print one JSON array')
+    .addHelpText('after', '\nExample:\n  meridian materialize origin_stats --at 2001-06-15T12:00:00Z')
+    .action(async (views, options, { parent }: { parent: Command }) => {
+      const { materializeCommand } = await import('./materialize.ts')
+      done(await materializeCommand(views, { ...parent.opts<Global>(), ...options }))
+    })
+
+  command
+    .command('training-data <service>')
+    .description('write the rows of a spine, each with its features as of its instant; a service or a view')
+    .option('--spine <file>', 'Parquet or CSV file with join keys and event_timestamp')
+    .option('--spine-sql <query>', 'query that yields the spine')
+    .option('--spine-table <table>', 'table that holds the spine')
+    .requiredOption('--output <file>', 'file to write, .parquet or .csv')
+    .addOption(
+      new Option('--accuracy <accuracy>', 'what was true at each instant, or what was served then')
+        .choices(['exact', 'as_served'])
+        .default('exact'),
+    )
+    .addOption(duckdb())
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      '\nExample:\n  meridian training-data late_flights --spine labels.parquet --output training.parquet',
+    )
+    .action(async (service, options, { parent }: { parent: Command }) => {
+      const { trainingDataCommand } = await import('./training-data.ts')
+      done(await trainingDataCommand(service, { ...parent.opts<Global>(), ...options }))
+    })
+
+  command
+    .command('get <name> [keys...]')
+    .description('print the features of one key of a service or view; keys are given as name=value')
+    .option('--at <instant>', "the read's instant (default: now)")
+    .option('--status', 'with each value, what was found and when')
+    .addOption(duckdb())
+    .option('--json', 'print on one line')
+    .addHelpText(
+      'after',
+      '\nExample:\n  meridian get late_flights origin=SEA destination=SFO --at 2001-06-15T12:00:00Z',
+    )
+    .action(async (name, keys, options, { parent }: { parent: Command }) => {
+      const { getCommand } = await import('./get.ts')
+      done(await getCommand(name, keys, { ...parent.opts<Global>(), ...options }))
+    })
+
+  command
+    .command('explain <name>')
+    .description('show what a view or service is, how each feature is computed, and its statements')
+    .option('--statement <kind>', 'print one statement: point_in_time, materialize, lookup, training or relation')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExample:\n  meridian explain origin_stats --statement point_in_time')
+    .action(async (name, options, { parent }: { parent: Command }) => {
+      const { explainCommand } = await import('./explain.ts')
+      done(await explainCommand(name, { ...parent.opts<Global>(), ...options }))
+    })
+
+  return command
+}
+
+/** Runs the command; what is thrown becomes a message and an exit code. */
+async function main(): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.fine
+  try {
+    await program(code => {
+      exitCode = code
+    }).parseAsync()
+    return exitCode
+  } catch (error) {
+    return failure(error)
+  }
+}
+
+async function failure(error: unknown): Promise<ExitCode> {
+  // Commander has printed its help or its complaint already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.invocation
+  const { note, colors } = await import('./terminal.ts')
+  if (error instanceof CommandError) {
+    note(`${colors.red('error')} ${error.message}`)
+    return error.exitCode
+  }
+  const { ConfigError } = await import('./project.ts')
+  if (error instanceof ConfigError) {
+    const { report } = await import('./report.ts')
+    report(error.diagnostics, error.root, '', 'pretty')
+    return exitCodes.invocation
+  }
+  note(`${colors.red('fault')} this is a fault of meridian, please report it:\n`)
+  note(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  return exitCodes.fault
+}
+
+process.exitCode = await main()

@@ -1,0 +1,40 @@
+/** The store of a project, for the verbs that run. */
+import { resolve } from 'node:path'
+import { connect, MeridianError, type Store } from '../runtime/index.ts'
+import { CommandError, exitCodes } from './exit-codes.ts'
+import { nearest } from './nearest.ts'
+import { findProject, type ProjectOptions } from './project.ts'
+
+export interface RunOptions extends ProjectOptions {
+  /** A DuckDB database file with the tables that sources are bound to. */
+  readonly duckdb?: string
+  readonly json?: boolean
+}
+
+/** Opens the project's store, runs the work and closes it again, whatever happens. */
+export async function withStore<T>(options: RunOptions, work: (store: Store) => Promise<T>): Promise<T> {
+  const project = await findProject(options)
+  try {
+    const store = await connect(resolve(project.root, project.output), {
+      root: project.root,
+      ...(options.duckdb === undefined ? {} : { duckdb: { path: options.duckdb } }),
+    })
+    try {
+      return await work(store)
+    } finally {
+      await store.close()
+    }
+  } catch (error) {
+    if (error instanceof MeridianError) throw new CommandError(exitCodes.invocation, error.message)
+    throw error
+  }
+}
+
+/** A view or service by its name. */
+export function handleOf(store: Store, name: string) {
+  const { services, views } = store.manifest
+  if (services[name]) return { handle: store.service(name), keys: services[name].keys, views: services[name].views }
+  if (views[name]) return { handle: store.view(name), keys: views[name].keys, views: [name] }
+  const names = [...Object.keys(services), ...Object.keys(views)]
+  throw new CommandError(exitCodes.invocation, `there is no service or view "${name}"${nearest(name, names)}`)
+}

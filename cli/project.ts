@@ -1,0 +1,85 @@
+/** Which project the command is about: found by the configuration file, from the working directory upwards. */
+import { existsSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts'
+import type { Project } from '../dsl/config.ts'
+import { CommandError, exitCodes } from './exit-codes.ts'
+import { nearest } from './nearest.ts'
+
+export interface ProjectOptions {
+  readonly config?: string
+  readonly project?: string
+}
+
+export interface FoundProject extends Project {
+  /** The folder of the configuration file, where all paths start. */
+  readonly root: string
+  readonly config: string
+  /** What stands before a file's name, seen from the working directory. */
+  readonly prefix: string
+}
+
+const fileName = 'meridian.config.ts'
+
+/** Says what is wrong with a configuration that does not evaluate. */
+export class ConfigError extends Error {
+  readonly diagnostics: readonly Diagnostic[]
+  readonly root: string
+
+  constructor(diagnostics: readonly Diagnostic[], root: string) {
+    super('the configuration does not evaluate')
+    this.diagnostics = diagnostics
+    this.root = root
+  }
+}
+
+/** The configuration file: the one that is named, or the nearest from the working directory upwards. */
+export function findConfig({ config }: ProjectOptions): string {
+  const found = config === undefined ? upwards(process.cwd()) : resolve(config)
+  if (found === null) {
+    const message = `there is no ${fileName} here or in a folder above: write one, or name it with --config`
+    throw new CommandError(exitCodes.invocation, message)
+  }
+  if (!existsSync(found)) throw new CommandError(exitCodes.invocation, `there is no ${found}`)
+  return found
+}
+
+/** The projects of a configuration, all or the one that is named. */
+export async function findProjects(options: ProjectOptions): Promise<FoundProject[]> {
+  const config = findConfig(options)
+  const { loadConfig } = await import('../compiler/load/config.ts')
+  const { projects, diagnostics } = await loadConfig(config)
+  const root = dirname(config)
+  if (diagnostics.length > 0) throw new ConfigError(diagnostics, root)
+  if (projects.length === 0)
+    throw new CommandError(
+      exitCodes.invocation,
+      `${config} has no project: export default defineConfig({ name, definitions, output })`,
+    )
+  const wayHere = relative(process.cwd(), root).replaceAll('\\', '/')
+  const found = projects.map(project => ({ ...project, root, config, prefix: wayHere === '' ? '' : `${wayHere}/` }))
+  if (options.project === undefined) return found
+  const named = found.filter(project => project.name === options.project)
+  if (named.length > 0) return named
+  const names = found.map(project => project.name)
+  throw new CommandError(
+    exitCodes.invocation,
+    `there is no project "${options.project}"${nearest(options.project, names)}`,
+  )
+}
+
+/** The one project that a command is about. */
+export async function findProject(options: ProjectOptions): Promise<FoundProject> {
+  const found = await findProjects(options)
+  const [project] = found
+  if (project && found.length === 1) return project
+  const names = found.map(({ name }) => name).join(', ')
+  throw new CommandError(exitCodes.invocation, `there are several projects (${names}): choose one with --project`)
+}
+
+function upwards(folder: string): string | null {
+  const file = join(folder, fileName)
+  if (existsSync(file)) return file
+  const parent = dirname(folder)
+  return parent === folder ? null : upwards(parent)
+}

@@ -1,0 +1,73 @@
+/**
+ * A note of what the last build read and wrote. When nothing of it changed, a build has nothing to do, and says so without
+ * loading the compiler. It lies outside the generated folder and is never needed: without it a build is only slower.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+interface Stamp {
+  readonly compiler: string
+  /** Hashes by absolute path; empty for a file that is not there. */
+  readonly files: Readonly<Record<string, string>>
+}
+
+/** Whether the build that wrote the stamp would do the same again. `project` is as given on the command line. */
+export function isCurrent(config: string, project: string | undefined): boolean {
+  const stamp = read(config, project)
+  if (!stamp || stamp.compiler !== compilerFingerprint()) return false
+  return Object.entries(stamp.files).every(([file, hash]) => hashOf(file) === hash)
+}
+
+/** Notes a build that succeeded: all files it read and wrote. */
+export function writeStamp(config: string, project: string | undefined, files: readonly string[]): void {
+  const all = [config, join(dirname(config), 'package-lock.json'), ...files]
+  const stamp: Stamp = {
+    compiler: compilerFingerprint(),
+    files: Object.fromEntries(all.map(file => [file, hashOf(file)])),
+  }
+  const path = stampPath(config, project)
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, JSON.stringify(stamp))
+}
+
+function read(config: string, project: string | undefined): Stamp | null {
+  try {
+    return JSON.parse(readFileSync(stampPath(config, project), 'utf8')) as Stamp
+  } catch {
+    return null
+  }
+}
+
+function stampPath(config: string, project = ''): string {
+  const modules = join(dirname(config), 'node_modules')
+  const folder = existsSync(modules) ? join(modules, '.cache') : tmpdir()
+  const id = createHash('sha256').update(`${config}\n${project}`).digest('hex').slice(0, 16)
+  return join(folder, 'meridian', `${id}.json`)
+}
+
+/** Empty for a file that is not there, which is a fact like another. */
+function hashOf(file: string): string {
+  try {
+    return createHash('sha256').update(readFileSync(file)).digest('hex')
+  } catch {
+    return ''
+  }
+}
+
+/** Changes when the compiler's own files do. */
+function compilerFingerprint(): string {
+  const here = fileURLToPath(new URL('..', import.meta.url))
+  const hash = createHash('sha256').update(process.version)
+  for (const folder of ['compiler', 'dsl']) {
+    for (const entry of readdirSync(join(here, folder), { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue
+      const file = join(entry.parentPath, entry.name)
+      const { size, mtimeMs } = statSync(file)
+      hash.update(`${file}:${size}:${mtimeMs}\n`)
+    }
+  }
+  return hash.digest('hex')
+}

@@ -1,0 +1,178 @@
+/** Mistakes that only the engine can find: in the author's queries, and in the data that a source is bound to. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { compile } from 'meridian/compiler'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+
+/** One definition file; what stands between « and » is what each diagnostic must underline, in their order. */
+async function finds(marked: string, expected: readonly string[], files: Readonly<Record<string, string>> = {}) {
+  const root = mkdtempSync(join(tmpdir(), 'meridian-verify-'))
+  try {
+    const { text, ranges } = unmarked(marked)
+    writeFileSync(join(root, 'features.ts'), text)
+    for (const [path, content] of Object.entries(files)) writeFileSync(join(root, path), content)
+    const options = { root, definitions: 'features.ts', output: 'generated', name: 'verify' }
+    const { diagnostics, artefacts } = await compile(options)
+    assert.equal(
+      diagnostics.map(({ code, message, label }) => `${code}: ${message}${label ? ` (${label})` : ''}`),
+      expected,
+    )
+    assert.equal(
+      diagnostics.map(({ place }) => place),
+      ranges.map(({ start, end }) => ({ file: 'features.ts', ...lineAndColumn(text, start), start, end })),
+    )
+    assert.is(artefacts.length > 0, expected.length === 0)
+    return diagnostics
+  } finally {
+    rmSync(root, { recursive: true })
+  }
+}
+
+function unmarked(marked: string) {
+  const ranges: { start: number; end: number }[] = []
+  let text = ''
+  for (const [index, part] of marked.split(/[«»]/).entries()) {
+    if (index % 2 === 1) ranges.push({ start: text.length, end: text.length + part.length })
+    text += part
+  }
+  return { text, ranges }
+}
+
+function lineAndColumn(text: string, offset: number) {
+  const before = text.slice(0, offset).split('\n')
+  return { line: before.length, column: (before.at(-1) ?? '').length + 1 }
+}
+
+const head = `import { entity, featureView, source, sql, sqlFeatureView, t } from 'meridian'
+export const user = entity('user', { joinKeys: { user_id: t.int64() } })
+`
+
+const overPayments = (query: string, features: string, rest = ''): string => `${head}
+export const payments = source('payments', {
+  columns: { user_id: t.int64(), amount: t.decimal(12, 2), paid_at: t.timestamp() },
+  eventTimestamp: 'paid_at',
+})
+export const paid = sqlFeatureView('paid', {
+  entity: user,
+  query: ${query.replace('FROM payments', `FROM \${payments}`)},
+  eventTimestamp: 'paid_at',
+  tieBreak: ['paid_at'],${rest}
+  features: ({ column }) => (${features}),
+})
+`
+
+const bound = (columns: string, binding: string): string => `${head}
+export const payments = source('payments', {
+  columns: ${columns},
+  eventTimestamp: 'paid_at',
+  duckdb: ${binding},
+})
+export const stats = featureView('stats', {
+  entity: user,
+  source: payments,
+  features: ({ count }) => ({ payments_1d: count().over('1d') }),
+})
+`
+
+test('verify: a query and a binding that yield what is declared', async () => {
+  const query = 'sql`SELECT user_id, paid_at, amount FROM payments`'
+  await finds(overPayments(query, '{ amount: column(t.decimal(12, 2)) }'), [])
+  const columns = '{ user_id: t.int64(), paid_at: t.timestamp() }'
+  await finds(bound(columns, "sql`SELECT 1::INTEGER AS user_id, TIMESTAMP '2024-01-01' AS paid_at, 7 AS more`"), [])
+})
+
+test('verify: sql.invalid', async () => {
+  const query = '«sql`SELECT user_id, paid_at, amonut AS amount FROM payments`»'
+  const [found] = await finds(overPayments(query, '{ amount: column(t.decimal(12, 2)) }'), [
+    'sql.invalid: the query of view "paid" does not run',
+  ])
+  assert.match(found?.notes.join('\n') ?? '', /Binder Error: .*"amonut"/)
+})
+
+test('verify: sql.invalid, of a text that is not SQL', async () => {
+  await finds(overPayments('«sql`SELEC user_id`»', '{ amount: column(t.decimal(12, 2)) }'), [
+    'sql.invalid: the query of view "paid" does not run',
+  ])
+})
+
+test('verify: sql.missing-column', async () => {
+  const query = 'sql`SELECT user_id, paid_at, amount AS amout FROM payments`'
+  const [found] = await finds(overPayments(query, '{ «amount»: column(t.decimal(12, 2)) }'), [
+    'sql.missing-column: the query of view "paid" yields no column "amount" (did you mean \'amout\'?)',
+  ])
+  assert.equal(found?.notes, ['columns: user_id, paid_at, amout'])
+})
+
+test('verify: sql.missing-column, for each column that is missing', async () => {
+  const query = 'sql`SELECT user_id, paid_at FROM payments`'
+  await finds(overPayments(query, '{ «one»: column(t.int32()), «two»: column(t.int32()).default(2) }'), [
+    'sql.missing-column: the query of view "paid" yields no column "one"',
+    'sql.missing-column: the query of view "paid" yields no column "two"',
+  ])
+})
+
+test('verify: sql.wrong-type', async () => {
+  const query = 'sql`SELECT user_id, paid_at, amount::DOUBLE AS amount FROM payments`'
+  await finds(overPayments(query, '{ «amount»: column(t.decimal(12, 2)) }'), [
+    'sql.wrong-type: the query of view "paid" yields DOUBLE for "amount", which is declared decimal(12, 2)',
+  ])
+})
+
+test('verify: sql.wrong-type, of another precision', async () => {
+  const query = 'sql`SELECT user_id, paid_at, sum(amount) AS amount FROM payments GROUP BY ALL`'
+  await finds(overPayments(query, '{ «amount»: column(t.decimal(12, 2)) }'), [
+    'sql.wrong-type: the query of view "paid" yields DECIMAL(38,2) for "amount", which is declared decimal(12, 2)',
+  ])
+})
+
+test('verify: source.invalid', async () => {
+  const columns = '{ user_id: t.int64(), paid_at: t.timestamp() }'
+  const [found] = await finds(bound(columns, '«sql`SELECT user_id FROM (SELECT 1 AS id)`»'), [
+    'source.invalid: source "payments" cannot be read',
+  ])
+  assert.match(found?.notes.join('\n') ?? '', /Binder Error: .*"user_id"/)
+})
+
+test('verify: source.missing-column', async () => {
+  const [found] = await finds(
+    bound('{ user_id: t.int64(), «amount»: t.int32(), paid_at: t.timestamp() }', "{ csv: 'payments.csv' }"),
+    ['source.missing-column: the data of source "payments" has no column "amount" (did you mean \'amounts\'?)'],
+    { 'payments.csv': 'user_id,amounts,paid_at\n1,2,2024-01-01 00:00:00\n' },
+  )
+  assert.equal(found?.notes, ['columns: user_id, amounts, paid_at'])
+})
+
+test('verify: source.wrong-type', async () => {
+  await finds(
+    bound('{ user_id: t.int64(), «amount»: t.int32(), paid_at: t.timestamp() }', "{ csv: 'payments.csv' }"),
+    ['source.wrong-type: column "amount" of source "payments" is VARCHAR, which is declared int32'],
+    { 'payments.csv': 'user_id,amount,paid_at\n1,much,2024-01-01 00:00:00\n' },
+  )
+})
+
+test('verify: source.wrong-type, of a type that would lose digits', async () => {
+  const binding = "sql`SELECT 1::BIGINT AS user_id, 1.5::DOUBLE AS amount, TIMESTAMP '2024-01-01' AS paid_at`"
+  await finds(bound('{ user_id: t.int64(), «amount»: t.int32(), paid_at: t.timestamp() }', binding), [
+    'source.wrong-type: column "amount" of source "payments" is DOUBLE, which is declared int32',
+  ])
+})
+
+test('verify: data that cannot be reached from here are left to the machine that can', async () => {
+  const columns = '{ user_id: t.int64(), paid_at: t.timestamp() }'
+  await finds(bound(columns, "{ parquet: 'nowhere.parquet' }"), [])
+})
+
+test('verify: mistakes of several definitions are reported together', async () => {
+  const both = overPayments('«sql`SELEC`»', '{ amount: column(t.decimal(12, 2)) }').replace(
+    "eventTimestamp: 'paid_at',\n}",
+    "eventTimestamp: 'paid_at',\n  duckdb: «sql`SELEC`»,\n}",
+  )
+  await finds(both, [
+    'source.invalid: source "payments" cannot be read',
+    'sql.invalid: the query of view "paid" does not run',
+  ])
+})
+
+test.run()
