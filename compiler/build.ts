@@ -1,6 +1,6 @@
 /** From definitions to artefacts: load, check, catalogue, plan, emit, verify, and only then write. */
 import { relative, resolve } from 'node:path'
-import { buildCatalog } from './catalog/build-catalog.ts'
+import { buildCatalog, soundSources } from './catalog/build-catalog.ts'
 import type { Catalog } from './catalog/catalog.ts'
 import { check } from './check/index.ts'
 import type { Diagnostic } from './diagnostics/diagnostic.ts'
@@ -11,7 +11,7 @@ import { emit, type Plans, planAll } from './emit/index.ts'
 import { applyChanges, type Change, changesOf } from './emit/output.ts'
 import { loadDefinitions } from './load/evaluate.ts'
 import { createLocator } from './load/locate.ts'
-import { verify } from './verify/verify.ts'
+import { verify, verifySources } from './verify/verify.ts'
 
 export interface BuildOptions {
   /** The project's folder: places and data paths are relative to it. */
@@ -60,7 +60,11 @@ export async function compile({ root, definitions, output, name }: BuildOptions)
   const locator = await createLocator(base, loaded.inputs)
   const names = dialects.map(dialect => dialect.name)
   const problems = check(loaded, locator, names)
-  if (problems.length > 0) return failed(problems)
+  if (problems.length > 0) {
+    const sources = soundSources(loaded, locator, names)
+    const inspected = dialects.map(dialect => verifySources(dialect, sources, { locator, root: base }))
+    return failed([...problems, ...(await Promise.all(inspected)).flat()])
+  }
 
   const catalog = buildCatalog(name, loaded, locator, names)
   const plans = planAll(catalog)

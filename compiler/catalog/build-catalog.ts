@@ -34,6 +34,22 @@ import type {
 import { parseDuration, parseOffset } from './duration.ts'
 import { canonicalLiteral } from './literal.ts'
 
+/**
+ * The sources and queries that can be understood, for a build that has errors elsewhere: what an engine says of them is
+ * reported with the rest. Those that cannot have a diagnostic of their own already.
+ */
+export function soundSources(loaded: Loaded, locator: Locator, dialects: readonly string[]): Source[] {
+  return loaded.definitions.flatMap(item => {
+    const { definition } = item
+    const documented = document(item, locator)
+    try {
+      if (definition.kind === 'source') return [buildSource(definition, documented, dialects)]
+      if (definition.kind === 'sql_feature_view') return [querySource(definition, documented, dialects)]
+    } catch {}
+    return []
+  })
+}
+
 interface Documented {
   readonly provenance: Provenance
   /** JSDoc of the definition, or of the part of it that the path names. */

@@ -32,15 +32,14 @@ export interface DescribedColumn {
 
 /** A scratch database without rows, in which every emitted statement must prepare. */
 export interface EmptyCatalogue {
-  /** Makes an empty table with the source's declared columns. */
-  createSource(source: Source): Promise<void>
+  /** Makes an empty table with the source's declared columns; false where the engine has no such columns. */
+  createSource(source: Source): Promise<boolean>
   /** What the author's query yields, or the engine's complaint. */
   describeQuery(source: Source): Promise<Described>
   /** What a source's own binding yields, where its data can be reached from here; null where they cannot. */
   describeBinding(source: Source, root: string): Promise<Described | null>
-  /** The spine or keys table that a view's statements read. */
-  createRequest(keys: readonly Column[]): Promise<void>
-  prepare(statement: string): Promise<PrepareResult>
+  /** Prepares statements that read `spine` or `keys` with these join keys: the engine's complaint about each, or null. */
+  prepare(keys: readonly Column[], statements: readonly string[]): Promise<readonly (string | null)[]>
   /** The type of a declared column, as `describeQuery` names it. */
   typeName(column: Column): string
   /** Whether a column of type `actual` can hold what is declared, without loss. */
@@ -51,5 +50,3 @@ export interface EmptyCatalogue {
 export type Described =
   | { readonly columns: readonly DescribedColumn[]; readonly error: null }
   | { readonly columns: null; readonly error: string }
-
-export type PrepareResult = { readonly error: string | null }

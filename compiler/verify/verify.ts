@@ -13,19 +13,23 @@ import type { Plans } from '../emit/index.ts'
 import { statementPaths } from '../emit/sql.ts'
 import type { Locator } from '../load/locate.ts'
 
-export interface VerifyInput {
-  readonly catalog: Catalog
-  readonly plans: Plans
-  readonly artefacts: readonly Artefact[]
+interface Located {
   readonly locator: Locator
   /** The project's folder, where relative data paths start. */
   readonly root: string
 }
 
+export interface VerifyInput extends Located {
+  readonly catalog: Catalog
+  readonly plans: Plans
+  readonly artefacts: readonly Artefact[]
+}
+
+/** Everything: sources, queries, and the statements made of them. */
 export async function verify(dialect: Dialect, input: VerifyInput): Promise<Diagnostic[]> {
   const catalogue = await dialect.openCatalogue()
   try {
-    const sources = await verifySources(dialect, catalogue, input)
+    const sources = await inspect(dialect, catalogue, input.catalog.sources, input)
     // A view over a source that is wrong says nothing new.
     return sources.length > 0 ? sources : await verifyStatements(dialect, catalogue, input)
   } finally {
@@ -33,21 +37,43 @@ export async function verify(dialect: Dialect, input: VerifyInput): Promise<Diag
   }
 }
 
-async function verifySources(dialect: Dialect, catalogue: EmptyCatalogue, input: VerifyInput): Promise<Diagnostic[]> {
-  const problems: Diagnostic[] = []
-  // Queries read sources, so those come first.
-  const [tables, queries] = [
-    input.catalog.sources.filter(source => source.origin === 'source'),
-    input.catalog.sources.filter(source => source.origin === 'query'),
-  ]
-  for (const source of tables) {
-    const described = await catalogue.describeBinding(source, input.root)
-    if (described) problems.push(...compare(source, described, catalogue, input, dialect))
-    await catalogue.createSource(source)
+/** Only sources and queries, of definitions that have errors elsewhere. */
+export async function verifySources(
+  dialect: Dialect,
+  sources: readonly Source[],
+  located: Located,
+): Promise<Diagnostic[]> {
+  if (sources.length === 0) return []
+  const catalogue = await dialect.openCatalogue()
+  try {
+    return await inspect(dialect, catalogue, sources, located)
+  } finally {
+    await catalogue.close()
   }
-  for (const source of queries) {
-    problems.push(...compare(source, await catalogue.describeQuery(source), catalogue, input, dialect))
-    await catalogue.createSource(source)
+}
+
+async function inspect(
+  dialect: Dialect,
+  catalogue: EmptyCatalogue,
+  sources: readonly Source[],
+  located: Located,
+): Promise<Diagnostic[]> {
+  const problems: Diagnostic[] = []
+  const made = new Set<string>()
+  // Queries read sources, so those come first.
+  const ordered = [...sources].sort((a, b) => Number(a.origin === 'query') - Number(b.origin === 'query'))
+  for (const source of ordered) {
+    const relation = source.relations[dialect.name]
+    const reads =
+      relation?.kind === 'query' ? relation.parts.flatMap(part => (typeof part === 'string' ? [] : part.source)) : []
+    // What is wrong with a source is said once, there.
+    if (!relation || reads.some(name => !made.has(name))) continue
+    const described =
+      source.origin === 'query'
+        ? await catalogue.describeQuery(source)
+        : await catalogue.describeBinding(source, located.root)
+    if (described) problems.push(...compare(source, described, catalogue, located, dialect))
+    if (await catalogue.createSource(source)) made.add(source.name)
   }
   return problems
 }
@@ -56,11 +82,11 @@ function compare(
   source: Source,
   described: Described,
   catalogue: EmptyCatalogue,
-  input: VerifyInput,
+  located: Located,
   dialect: Dialect,
 ): Diagnostic[] {
   const { name, origin } = source
-  const where = (...path: string[]): Place | null => input.locator.place(source.provenance, path)
+  const where = (...path: string[]): Place | null => located.locator.place(source.provenance, path)
   if (described.error !== null) {
     const problem = described.error
     return origin === 'query'
@@ -96,24 +122,40 @@ async function verifyStatements(
 ): Promise<Diagnostic[]> {
   const paths = statementPaths(dialect.name)
   const texts = new Map(input.artefacts.map(({ path, text }) => [path, text]))
+  const subjects = [
+    ...input.plans.views.map(({ view }) => ({
+      provenance: view.provenance,
+      keys: view.joinKeys.map(({ name, type }) => ({ name, type })),
+      paths: [paths.pointInTime(view.name), paths.materialize(view.name), paths.lookup(view.name)],
+    })),
+    ...input.plans.services.map(({ service, keys }) => ({
+      provenance: service.provenance,
+      keys,
+      paths: [paths.training(service.name)],
+    })),
+  ]
+  // The tables that statements read depend on the join keys only.
+  const groups = new Map<string, (typeof subjects)[number][]>()
+  for (const subject of subjects) {
+    const identity = JSON.stringify(subject.keys)
+    const group = groups.get(identity)
+    if (group) group.push(subject)
+    else groups.set(identity, [subject])
+  }
   const problems: Diagnostic[] = []
-  let request = ''
-  const prepare = async (keys: Parameters<EmptyCatalogue['createRequest']>[0], path: string, place: Place | null) => {
-    const text = texts.get(path)
-    if (text === undefined) return
-    const wanted = JSON.stringify(keys)
-    if (wanted !== request) await catalogue.createRequest(keys)
-    request = wanted
-    const { error } = await catalogue.prepare(text)
-    if (error !== null) problems.push(diagnostic('statement.invalid', { file: path, problem: error }, place))
+  for (const group of groups.values()) {
+    const files = group.flatMap(({ provenance, paths: own }) =>
+      own.flatMap(file => (texts.has(file) ? [{ file, provenance, text: texts.get(file) as string }] : [])),
+    )
+    const errors = await catalogue.prepare(
+      group[0]?.keys ?? [],
+      files.map(({ text }) => text),
+    )
+    for (const [index, { file, provenance }] of files.entries()) {
+      const problem = errors[index]
+      if (problem)
+        problems.push(diagnostic('statement.invalid', { file, problem }, input.locator.place(provenance, ['name'])))
+    }
   }
-  for (const { view } of input.plans.views) {
-    const keys = view.joinKeys.map(({ name, type }) => ({ name, type }))
-    const place = input.locator.place(view.provenance, ['name'])
-    for (const path of [paths.pointInTime(view.name), paths.materialize(view.name), paths.lookup(view.name)])
-      await prepare(keys, path, place)
-  }
-  for (const { service, keys } of input.plans.services)
-    await prepare(keys, paths.training(service.name), input.locator.place(service.provenance, ['name']))
   return problems
 }

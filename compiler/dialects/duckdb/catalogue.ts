@@ -1,20 +1,28 @@
 /** An empty DuckDB in memory, on which the statements of a build must prepare before they are written. */
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { Column } from '../../catalog/catalog.ts'
-import type { Described, EmptyCatalogue, PrepareResult } from '../dialect.ts'
+import type { Described, EmptyCatalogue } from '../dialect.ts'
 import { from, queryText } from './relation.ts'
 import { accepts, identifier, text, typeName } from './types.ts'
 
+const parallel = 2
+
 export async function openCatalogue(): Promise<EmptyCatalogue> {
   const instance = await DuckDBInstance.create(':memory:')
-  const connection = await instance.connect()
-  await connection.run("SET TimeZone = 'UTC'")
+  const connections = await Promise.all(Array.from({ length: parallel }, () => instance.connect()))
+  const [connection] = connections as [DuckDBConnection]
+  for (const own of connections) await own.run("SET TimeZone = 'UTC'")
   const columnList = (columns: readonly { name: string; type: Column['type'] }[]) =>
     columns.map(({ name, type }) => `${identifier(name)} ${typeName(type)}`).join(', ')
 
   return {
     async createSource(source) {
-      await connection.run(`CREATE TEMP TABLE ${identifier(source.name)} (${columnList(source.columns)})`)
+      try {
+        await connection.run(`CREATE TABLE ${identifier(source.name)} (${columnList(source.columns)})`)
+        return true
+      } catch {
+        return false
+      }
     },
     async describeQuery(source) {
       return describe(connection, `FROM (\n${queryText(source)}\n)`)
@@ -26,18 +34,22 @@ export async function openCatalogue(): Promise<EmptyCatalogue> {
       const described = await describe(connection, `FROM ${from(source)}`)
       return described.error !== null && unreachable.test(described.error) ? null : described
     },
-    async createRequest(keys) {
-      for (const [table, instant] of [
-        ['spine', ', event_timestamp TIMESTAMP'],
-        ['keys', ''],
-      ])
-        await connection.run(`CREATE OR REPLACE TEMP TABLE ${table} (__row BIGINT, ${columnList(keys)}${instant})`)
+    async prepare(keys, statements) {
+      const errors = new Array<string | null>(statements.length).fill(null)
+      // Preparing runs on a thread of its own, so each connection takes every n-th statement.
+      await Promise.all(
+        connections.map(async (own, index) => {
+          await createRequest(own, columnList(keys))
+          for (let at = index; at < statements.length; at += connections.length)
+            errors[at] = await prepare(own, statements[at] as string)
+        }),
+      )
+      return errors
     },
-    prepare: statement => prepare(connection, statement),
     accepts: (column, actual) => accepts(column.type, actual),
     typeName: column => typeName(column.type),
     async close() {
-      connection.closeSync()
+      for (const own of connections) own.closeSync()
       instance.closeSync()
     },
   }
@@ -56,12 +68,21 @@ async function describe(connection: DuckDBConnection, from: string): Promise<Des
   }
 }
 
-async function prepare(connection: DuckDBConnection, statement: string): Promise<PrepareResult> {
+/** The tables that statements read; each connection has its own. */
+async function createRequest(connection: DuckDBConnection, keys: string): Promise<void> {
+  for (const [table, instant] of [
+    ['spine', ', event_timestamp TIMESTAMP'],
+    ['keys', ''],
+  ])
+    await connection.run(`CREATE OR REPLACE TEMP TABLE ${table} (__row BIGINT, ${keys}${instant})`)
+}
+
+async function prepare(connection: DuckDBConnection, statement: string): Promise<string | null> {
   try {
     const prepared = await connection.prepare(statement)
     prepared.destroySync()
-    return { error: null }
+    return null
   } catch (error) {
-    return { error: (error as Error).message }
+    return (error as Error).message
   }
 }
