@@ -43,7 +43,8 @@ export async function materializeView(
       },
     )
   const started = performance.now()
-  const tick = tickAt(manifest.ticks, at)
+  // The delay is how long values may take to be online, not when they are computed.
+  const tick = tickAt({ ...manifest.ticks, delay: 0 }, at)
   const session = await engine.session(relationsOf(environment, [manifest]))
   let rows = 0
   let written = 0

@@ -91,6 +91,7 @@ const valueTypes: readonly ValueType[] = [
   { type: 'timestamp' },
 ]
 const carriedTypes: readonly ValueType[] = [
+  { type: 'vector', dimensions: 3 },
   { type: 'bytes' },
   { type: 'json' },
   { type: 'list', element: { type: 'int32' } },
@@ -157,7 +158,7 @@ function makeSource(draw: Draw, of: EntityDefinition, name: string): MadeSource 
   if (createdTimestamp) columns[createdTimestamp] = { type: 'timestamp' }
   if (seq) columns[seq] = { type: 'int32' }
   for (const type of draw.some(valueTypes, draw.between(2, 6))) columns[names.pop()!] = type
-  if (seq && draw.chance(50)) columns[names.pop()!] = draw.pick(carriedTypes)
+  if (seq && draw.chance(60)) columns[names.pop()!] = draw.pick(carriedTypes)
   return {
     joinKeys,
     source: source(name, {
@@ -284,9 +285,11 @@ function makeArgument(draw: Draw, expressions: Expressions, aggregate: Aggregate
     case 'variance':
       // Of numbers so large that squares round away the difference, no two ways to compute it agree.
       return (
+        (draw.chance(60) ? expressions.column(type => type.type === 'float64') : null) ??
         expressions.column(
           type => isNumeric(type) && type.type !== 'int64' && !(type.type === 'decimal' && type.scale === 0),
-        ) ?? expressions.number(0)
+        ) ??
+        expressions.number(0)
       )
     default:
       return expressions.number(2)

@@ -37,13 +37,13 @@ function bandSteps(measures: readonly Measure[], over: number, scope: Scope): St
     events: scope.name(`events_${bandName(over)}`),
     values: values.map(value => ({ ...value, selected: selected(value.expression, value.name) })),
     eventStretch: stretch(scope.eventTimestamp),
-    spineStretch: stretch('spine.as_of'),
+    spineStretch: stretch('spine.__as_of'),
     eventTimestampSelected: `${scope.eventTimestamp} AS __event_timestamp`,
     on: [
       ...onKeys(scope, 'event', 'spine'),
       'event.__stretch = spine.__stretch',
-      `event.__event_timestamp > spine.as_of - ${interval(over)}`,
-      'event.__visible_from <= spine.as_of',
+      `event.__event_timestamp > spine.__as_of - ${interval(over)}`,
+      'event.__visible_from <= spine.__as_of',
     ],
     measures: measures.map(measure => ({
       selected: selected(

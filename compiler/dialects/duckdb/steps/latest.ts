@@ -68,7 +68,7 @@ export function latestStep(plan: ViewPlan, group: LatestGroup, scope: Scope): { 
     join: 'ASOF LEFT JOIN',
     relation,
     alias,
-    on: [...onKeys(scope, alias, 'spine'), `${alias}.__visible_from <= spine.as_of`],
+    on: [...onKeys(scope, alias, 'spine'), `${alias}.__visible_from <= spine.__as_of`],
   }
   return { step, join }
 }

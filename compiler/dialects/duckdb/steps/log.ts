@@ -16,24 +16,24 @@ export function logPart(measures: readonly Measure[], scope: Scope): Part {
   const model = {
     ...scope,
     spine: scope.name('spine'),
-    log: scope.name('log'),
+    changeLog: scope.name('log'),
     totals: scope.name('totals'),
     edges: scope.name('edges'),
     changes: windows.flatMap(over => changes(over, measures, totals, find, scope)),
     running: totals,
     comment: 'Each spine row asks once about each window.',
     labels: windows.map(over => text(label(over))),
-    moments: windows.map(() => 'spine.as_of'),
+    moments: windows.map(() => 'spine.__as_of'),
     difference: 'What is in each window at the instant.',
     differences: differencesOf(measures, find, (total, over) => ({
-      now: `coalesce(max(${total.name}) FILTER (WHERE edges.edge = ${text(label(over))}), 0)`,
+      now: `coalesce(max(${total.name}) FILTER (WHERE edges.__edge = ${text(label(over))}), 0)`,
       start: null,
     })),
-    on: ['totals.edge = edges.edge', ...onKeys(scope, 'totals', 'edges')],
+    on: ['totals.__edge = edges.__edge', ...onKeys(scope, 'totals', 'edges')],
   }
   return {
     steps: [
-      { ...model, template: 'log.sql', relation: model.log } as Step,
+      { ...model, template: 'log.sql', relation: model.changeLog } as Step,
       { ...model, template: 'log_totals.sql', relation: model.totals } as Step,
       { ...model, template: 'edges.sql', relation: model.edges } as Step,
       { ...model, template: 'windows.sql', relation } as Step,

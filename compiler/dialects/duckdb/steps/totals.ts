@@ -64,8 +64,10 @@ export function kindsOf({ aggregate: { aggregate, value } }: Measure): readonly 
 }
 
 function totalName({ name, aggregate: { value, where } }: Measure, kind: Total['kind']): string {
-  const of = value === null || kind === 'rows' ? 'row' : value.kind === 'column' ? value.name : name
-  return `${of}_${kind === 'sum' ? 'sum' : 'count'}${where === null ? '' : `__where_${name}`}`
+  const suffix = where === null ? '' : `__where_${name}`
+  // No column's total can have the name of the rows' own.
+  if (value === null || kind === 'rows') return `__row_count${suffix}`
+  return `${value.kind === 'column' ? value.name : name}__${kind === 'sum' ? 'sum' : 'count'}${suffix}`
 }
 
 /** The running totals and, for each spine row, their differences over each window. */
@@ -73,7 +75,7 @@ export function totalsPart(measures: readonly Measure[], scope: Scope): Part {
   const { totals, find } = totalsOf(measures)
   const windows = windowsOf(measures)
   const lengths = windows.filter(over => over !== null)
-  const edge = (name: string) => ` FILTER (WHERE edge = ${text(name)})`
+  const edge = (name: string) => ` FILTER (WHERE edges.__edge = ${text(name)})`
   const differences = differencesOf(measures, find, (total, over) => ({
     now: `coalesce(max(${total.name})${edge('now')}, 0)`,
     start: over === null ? null : `coalesce(max(${total.name})${edge(formatDuration(over))}, 0)`,
@@ -87,7 +89,7 @@ export function totalsPart(measures: readonly Measure[], scope: Scope): Part {
     running: totals.map(total => ({ ...total, selected: `${total.aggregate} AS ${total.name}` })),
     comment: 'The instants at which the windows of each spine row begin and end.',
     labels: ['now', ...lengths.map(formatDuration)].map(text),
-    moments: ['spine.as_of', ...lengths.map(over => `spine.as_of - ${interval(over)}`)],
+    moments: ['spine.__as_of', ...lengths.map(over => `spine.__as_of - ${interval(over)}`)],
     difference: 'What was added between the edges: the totals at one less the totals at the other.',
     differences,
     on: onKeys(scope, 'totals', 'edges'),

@@ -13,15 +13,15 @@ WITH
       CASE
         WHEN $as_served THEN time_bucket(INTERVAL 5 MINUTES, event_timestamp, TIMESTAMP '1970-01-01')
         ELSE event_timestamp
-      END AS as_of
+      END AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   destination_stats__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM destination_stats__spine
   ),
@@ -31,16 +31,16 @@ WITH
     SELECT
       destination,
       __moment,
-      sum(row_count) OVER so_far AS row_count,
-      sum(delay_count) OVER so_far AS delay_count,
-      sum(delay_sum) OVER so_far AS delay_sum
+      sum(row__count) OVER so_far AS row__count,
+      sum(delay__count) OVER so_far AS delay__count,
+      sum(delay__sum) OVER so_far AS delay__sum
     FROM (
       SELECT
         event.destination,
         event.landed_at AS __moment,
-        count(*) AS row_count,
-        count(event.delay) AS delay_count,
-        coalesce(sum(event.delay), 0) AS delay_sum
+        count(*) AS row__count,
+        count(event.delay) AS delay__count,
+        coalesce(sum(event.delay), 0) AS delay__sum
       FROM landings AS event
       WHERE event.destination IS NOT NULL
         AND event.landed_at IS NOT NULL
@@ -69,11 +69,11 @@ WITH
     SELECT
       spine.__row,
       spine.destination,
-      unnest(['now', '1h', '1d']) AS edge,
+      unnest(['now', '1h', '1d']) AS __edge,
       unnest([
-        spine.as_of,
-        spine.as_of - INTERVAL 1 HOUR,
-        spine.as_of - INTERVAL 1 DAY
+        spine.__as_of,
+        spine.__as_of - INTERVAL 1 HOUR,
+        spine.__as_of - INTERVAL 1 DAY
       ]) AS __moment
     FROM destination_stats__spine AS spine
   ),
@@ -82,14 +82,14 @@ WITH
   destination_stats__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count) FILTER (WHERE edge = '1h'), 0) AS row_count__1h,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count) FILTER (WHERE edge = '1d'), 0) AS row_count__1d,
-      coalesce(max(delay_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(delay_count) FILTER (WHERE edge = '1d'), 0) AS delay_count__1d,
-      coalesce(max(delay_sum) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(delay_sum) FILTER (WHERE edge = '1d'), 0) AS delay_sum__1d
+      coalesce(max(row__count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(row__count) FILTER (WHERE edges.__edge = '1h'), 0) AS row__count__1h,
+      coalesce(max(row__count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(row__count) FILTER (WHERE edges.__edge = '1d'), 0) AS row__count__1d,
+      coalesce(max(delay__count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(delay__count) FILTER (WHERE edges.__edge = '1d'), 0) AS delay__count__1d,
+      coalesce(max(delay__sum) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(delay__sum) FILTER (WHERE edges.__edge = '1d'), 0) AS delay__sum__1d
     FROM destination_stats__edges AS edges
     ASOF LEFT JOIN destination_stats__totals AS totals
       ON totals.destination = edges.destination
@@ -113,7 +113,7 @@ WITH
     SELECT
       spine.__row,
       spine.destination,
-      spine.as_of,
+      spine.__as_of,
       NULL::INTEGER
     FROM destination_stats__spine AS spine
   ),
@@ -136,13 +136,13 @@ WITH
       spine.__row,
       -- Landings here in the last hour.
       -- count over 1h
-      windows.row_count__1h::BIGINT AS landings_1h,
+      windows.row__count__1h::BIGINT AS landings_1h,
       -- Landings here in the last day.
       -- count over 1d
-      windows.row_count__1d::BIGINT AS landings_1d,
+      windows.row__count__1d::BIGINT AS landings_1d,
       -- Mean delay of a day's landings, in minutes.
       -- avg delay over 1d
-      windows.delay_sum__1d::DOUBLE / nullif(windows.delay_count__1d, 0) AS arrival_delay_1d,
+      windows.delay__sum__1d::DOUBLE / nullif(windows.delay__count__1d, 0) AS arrival_delay_1d,
       -- The worst delay of the last six hours, in minutes.
       -- max delay over 6h
       last_6h.worst_delay_6h

@@ -16,15 +16,15 @@ WITH
       CASE
         WHEN $as_served THEN time_bucket(INTERVAL 5 MINUTES, event_timestamp, TIMESTAMP '1970-01-01')
         ELSE event_timestamp
-      END AS as_of
+      END AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   origin_stats__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM origin_stats__spine
   ),
@@ -52,18 +52,18 @@ WITH
     SELECT
       origin,
       __moment,
-      sum(row_count) OVER so_far AS row_count,
-      sum(delay_count) OVER so_far AS delay_count,
-      sum(delay_sum) OVER so_far AS delay_sum,
-      sum(row_count__where_late_rate_2h__numerator) OVER so_far AS row_count__where_late_rate_2h__numerator
+      sum(row__count) OVER so_far AS row__count,
+      sum(delay__count) OVER so_far AS delay__count,
+      sum(delay__sum) OVER so_far AS delay__sum,
+      sum(row__count__where_late_rate_2h__numerator) OVER so_far AS row__count__where_late_rate_2h__numerator
     FROM (
       SELECT
         event.origin,
         event.landed_at AS __moment,
-        count(*) AS row_count,
-        count(event.delay) AS delay_count,
-        coalesce(sum(event.delay), 0) AS delay_sum,
-        count(*) FILTER (WHERE event.delay > 15) AS row_count__where_late_rate_2h__numerator
+        count(*) AS row__count,
+        count(event.delay) AS delay__count,
+        coalesce(sum(event.delay), 0) AS delay__sum,
+        count(*) FILTER (WHERE event.delay > 15) AS row__count__where_late_rate_2h__numerator
       FROM landings AS event
       WHERE event.origin IS NOT NULL
         AND event.landed_at IS NOT NULL
@@ -93,13 +93,13 @@ WITH
     SELECT
       spine.__row,
       spine.origin,
-      unnest(['now', '1h', '2h', '1d', '30d']) AS edge,
+      unnest(['now', '1h', '2h', '1d', '30d']) AS __edge,
       unnest([
-        spine.as_of,
-        spine.as_of - INTERVAL 1 HOUR,
-        spine.as_of - INTERVAL 2 HOURS,
-        spine.as_of - INTERVAL 1 DAY,
-        spine.as_of - INTERVAL 30 DAYS
+        spine.__as_of,
+        spine.__as_of - INTERVAL 1 HOUR,
+        spine.__as_of - INTERVAL 2 HOURS,
+        spine.__as_of - INTERVAL 1 DAY,
+        spine.__as_of - INTERVAL 30 DAYS
       ]) AS __moment
     FROM origin_stats__spine AS spine
   ),
@@ -108,22 +108,22 @@ WITH
   origin_stats__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count) FILTER (WHERE edge = '1h'), 0) AS row_count__1h,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count) FILTER (WHERE edge = '1d'), 0) AS row_count__1d,
-      coalesce(max(delay_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(delay_count) FILTER (WHERE edge = '1d'), 0) AS delay_count__1d,
-      coalesce(max(delay_sum) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(delay_sum) FILTER (WHERE edge = '1d'), 0) AS delay_sum__1d,
-      coalesce(max(delay_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(delay_count) FILTER (WHERE edge = '30d'), 0) AS delay_count__30d,
-      coalesce(max(delay_sum) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(delay_sum) FILTER (WHERE edge = '30d'), 0) AS delay_sum__30d,
-      coalesce(max(row_count__where_late_rate_2h__numerator) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count__where_late_rate_2h__numerator) FILTER (WHERE edge = '2h'), 0) AS row_count__where_late_rate_2h__numerator__2h,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count) FILTER (WHERE edge = '2h'), 0) AS row_count__2h
+      coalesce(max(row__count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(row__count) FILTER (WHERE edges.__edge = '1h'), 0) AS row__count__1h,
+      coalesce(max(row__count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(row__count) FILTER (WHERE edges.__edge = '1d'), 0) AS row__count__1d,
+      coalesce(max(delay__count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(delay__count) FILTER (WHERE edges.__edge = '1d'), 0) AS delay__count__1d,
+      coalesce(max(delay__sum) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(delay__sum) FILTER (WHERE edges.__edge = '1d'), 0) AS delay__sum__1d,
+      coalesce(max(delay__count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(delay__count) FILTER (WHERE edges.__edge = '30d'), 0) AS delay__count__30d,
+      coalesce(max(delay__sum) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(delay__sum) FILTER (WHERE edges.__edge = '30d'), 0) AS delay__sum__30d,
+      coalesce(max(row__count__where_late_rate_2h__numerator) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(row__count__where_late_rate_2h__numerator) FILTER (WHERE edges.__edge = '2h'), 0) AS row__count__where_late_rate_2h__numerator__2h,
+      coalesce(max(row__count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(row__count) FILTER (WHERE edges.__edge = '2h'), 0) AS row__count__2h
     FROM origin_stats__edges AS edges
     ASOF LEFT JOIN origin_stats__totals AS totals
       ON totals.origin = edges.origin
@@ -136,26 +136,26 @@ WITH
       spine.__row,
       -- Flights from here that landed in the last hour.
       -- count over 1h
-      windows.row_count__1h::BIGINT AS flights_1h,
+      windows.row__count__1h::BIGINT AS flights_1h,
       -- Flights from here that landed in the last day.
       -- count over 1d
-      windows.row_count__1d::BIGINT AS flights_1d,
+      windows.row__count__1d::BIGINT AS flights_1d,
       -- Share of the last two hours' flights that were more than 15 minutes late.
       -- count where delay > 15 over 2h / count over 2h, default 0
-      coalesce((windows.row_count__where_late_rate_2h__numerator__2h::BIGINT)::DOUBLE / nullif((windows.row_count__2h::BIGINT)::DOUBLE, 0), 0::DOUBLE) AS late_rate_2h,
+      coalesce((windows.row__count__where_late_rate_2h__numerator__2h::BIGINT)::DOUBLE / nullif((windows.row__count__2h::BIGINT)::DOUBLE, 0), 0::DOUBLE) AS late_rate_2h,
       -- Mean delay over the last day, in minutes.
       -- avg delay over 1d
-      windows.delay_sum__1d::DOUBLE / nullif(windows.delay_count__1d, 0) AS avg_delay_1d,
+      windows.delay__sum__1d::DOUBLE / nullif(windows.delay__count__1d, 0) AS avg_delay_1d,
       -- Mean delay over thirty days: what is normal here.
       -- avg delay over 30d
-      windows.delay_sum__30d::DOUBLE / nullif(windows.delay_count__30d, 0) AS avg_delay_30d,
+      windows.delay__sum__30d::DOUBLE / nullif(windows.delay__count__30d, 0) AS avg_delay_30d,
       -- Delay of the last flight that landed.
       -- last delay, ttl 7d
       CASE WHEN last.last_delay__event_timestamp >= spine.event_timestamp - INTERVAL 7 DAYS THEN last.last_delay END AS last_delay
     FROM origin_stats__spine AS spine
     ASOF LEFT JOIN origin_stats__last AS last
       ON last.origin = spine.origin
-     AND last.__visible_from <= spine.as_of
+     AND last.__visible_from <= spine.__as_of
     LEFT JOIN origin_stats__windows AS windows
       ON windows.__row = spine.__row
   ),
@@ -169,15 +169,15 @@ WITH
       CASE
         WHEN $as_served THEN time_bucket(INTERVAL 5 MINUTES, event_timestamp, TIMESTAMP '1970-01-01')
         ELSE event_timestamp
-      END AS as_of
+      END AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   destination_stats__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM destination_stats__spine
   ),
@@ -187,16 +187,16 @@ WITH
     SELECT
       destination,
       __moment,
-      sum(row_count) OVER so_far AS row_count,
-      sum(delay_count) OVER so_far AS delay_count,
-      sum(delay_sum) OVER so_far AS delay_sum
+      sum(row__count) OVER so_far AS row__count,
+      sum(delay__count) OVER so_far AS delay__count,
+      sum(delay__sum) OVER so_far AS delay__sum
     FROM (
       SELECT
         event.destination,
         event.landed_at AS __moment,
-        count(*) AS row_count,
-        count(event.delay) AS delay_count,
-        coalesce(sum(event.delay), 0) AS delay_sum
+        count(*) AS row__count,
+        count(event.delay) AS delay__count,
+        coalesce(sum(event.delay), 0) AS delay__sum
       FROM landings AS event
       WHERE event.destination IS NOT NULL
         AND event.landed_at IS NOT NULL
@@ -225,11 +225,11 @@ WITH
     SELECT
       spine.__row,
       spine.destination,
-      unnest(['now', '1h', '1d']) AS edge,
+      unnest(['now', '1h', '1d']) AS __edge,
       unnest([
-        spine.as_of,
-        spine.as_of - INTERVAL 1 HOUR,
-        spine.as_of - INTERVAL 1 DAY
+        spine.__as_of,
+        spine.__as_of - INTERVAL 1 HOUR,
+        spine.__as_of - INTERVAL 1 DAY
       ]) AS __moment
     FROM destination_stats__spine AS spine
   ),
@@ -238,14 +238,14 @@ WITH
   destination_stats__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count) FILTER (WHERE edge = '1h'), 0) AS row_count__1h,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count) FILTER (WHERE edge = '1d'), 0) AS row_count__1d,
-      coalesce(max(delay_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(delay_count) FILTER (WHERE edge = '1d'), 0) AS delay_count__1d,
-      coalesce(max(delay_sum) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(delay_sum) FILTER (WHERE edge = '1d'), 0) AS delay_sum__1d
+      coalesce(max(row__count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(row__count) FILTER (WHERE edges.__edge = '1h'), 0) AS row__count__1h,
+      coalesce(max(row__count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(row__count) FILTER (WHERE edges.__edge = '1d'), 0) AS row__count__1d,
+      coalesce(max(delay__count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(delay__count) FILTER (WHERE edges.__edge = '1d'), 0) AS delay__count__1d,
+      coalesce(max(delay__sum) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(delay__sum) FILTER (WHERE edges.__edge = '1d'), 0) AS delay__sum__1d
     FROM destination_stats__edges AS edges
     ASOF LEFT JOIN destination_stats__totals AS totals
       ON totals.destination = edges.destination
@@ -269,7 +269,7 @@ WITH
     SELECT
       spine.__row,
       spine.destination,
-      spine.as_of,
+      spine.__as_of,
       NULL::INTEGER
     FROM destination_stats__spine AS spine
   ),
@@ -292,13 +292,13 @@ WITH
       spine.__row,
       -- Landings here in the last hour.
       -- count over 1h
-      windows.row_count__1h::BIGINT AS landings_1h,
+      windows.row__count__1h::BIGINT AS landings_1h,
       -- Landings here in the last day.
       -- count over 1d
-      windows.row_count__1d::BIGINT AS landings_1d,
+      windows.row__count__1d::BIGINT AS landings_1d,
       -- Mean delay of a day's landings, in minutes.
       -- avg delay over 1d
-      windows.delay_sum__1d::DOUBLE / nullif(windows.delay_count__1d, 0) AS arrival_delay_1d,
+      windows.delay__sum__1d::DOUBLE / nullif(windows.delay__count__1d, 0) AS arrival_delay_1d,
       -- The worst delay of the last six hours, in minutes.
       -- max delay over 6h
       last_6h.worst_delay_6h
@@ -319,15 +319,15 @@ WITH
       CASE
         WHEN $as_served THEN time_bucket(INTERVAL 15 MINUTES, event_timestamp, TIMESTAMP '1970-01-01')
         ELSE event_timestamp
-      END AS as_of
+      END AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   route_stats__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM route_stats__spine
   ),
@@ -358,19 +358,19 @@ WITH
       origin,
       destination,
       __moment,
-      sum(row_count) OVER so_far AS row_count,
-      sum(delay_count) OVER so_far AS delay_count,
-      sum(delay_sum) OVER so_far AS delay_sum,
-      sum(row_count__where_route_late_rate_30d__numerator) OVER so_far AS row_count__where_route_late_rate_30d__numerator
+      sum(row__count) OVER so_far AS row__count,
+      sum(delay__count) OVER so_far AS delay__count,
+      sum(delay__sum) OVER so_far AS delay__sum,
+      sum(row__count__where_route_late_rate_30d__numerator) OVER so_far AS row__count__where_route_late_rate_30d__numerator
     FROM (
       SELECT
         event.origin,
         event.destination,
         event.landed_at AS __moment,
-        count(*) AS row_count,
-        count(event.delay) AS delay_count,
-        coalesce(sum(event.delay), 0) AS delay_sum,
-        count(*) FILTER (WHERE event.delay > 15) AS row_count__where_route_late_rate_30d__numerator
+        count(*) AS row__count,
+        count(event.delay) AS delay__count,
+        coalesce(sum(event.delay), 0) AS delay__sum,
+        count(*) FILTER (WHERE event.delay > 15) AS row__count__where_route_late_rate_30d__numerator
       FROM landings AS event
       WHERE event.origin IS NOT NULL
         AND event.destination IS NOT NULL
@@ -404,11 +404,11 @@ WITH
       spine.__row,
       spine.origin,
       spine.destination,
-      unnest(['now', '7d', '30d']) AS edge,
+      unnest(['now', '7d', '30d']) AS __edge,
       unnest([
-        spine.as_of,
-        spine.as_of - INTERVAL 7 DAYS,
-        spine.as_of - INTERVAL 30 DAYS
+        spine.__as_of,
+        spine.__as_of - INTERVAL 7 DAYS,
+        spine.__as_of - INTERVAL 30 DAYS
       ]) AS __moment
     FROM route_stats__spine AS spine
   ),
@@ -417,16 +417,16 @@ WITH
   route_stats__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count) FILTER (WHERE edge = '7d'), 0) AS row_count__7d,
-      coalesce(max(delay_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(delay_count) FILTER (WHERE edge = '30d'), 0) AS delay_count__30d,
-      coalesce(max(delay_sum) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(delay_sum) FILTER (WHERE edge = '30d'), 0) AS delay_sum__30d,
-      coalesce(max(row_count__where_route_late_rate_30d__numerator) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count__where_route_late_rate_30d__numerator) FILTER (WHERE edge = '30d'), 0) AS row_count__where_route_late_rate_30d__numerator__30d,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count) FILTER (WHERE edge = '30d'), 0) AS row_count__30d
+      coalesce(max(row__count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(row__count) FILTER (WHERE edges.__edge = '7d'), 0) AS row__count__7d,
+      coalesce(max(delay__count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(delay__count) FILTER (WHERE edges.__edge = '30d'), 0) AS delay__count__30d,
+      coalesce(max(delay__sum) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(delay__sum) FILTER (WHERE edges.__edge = '30d'), 0) AS delay__sum__30d,
+      coalesce(max(row__count__where_route_late_rate_30d__numerator) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(row__count__where_route_late_rate_30d__numerator) FILTER (WHERE edges.__edge = '30d'), 0) AS row__count__where_route_late_rate_30d__numerator__30d,
+      coalesce(max(row__count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(row__count) FILTER (WHERE edges.__edge = '30d'), 0) AS row__count__30d
     FROM route_stats__edges AS edges
     ASOF LEFT JOIN route_stats__totals AS totals
       ON totals.origin = edges.origin
@@ -440,13 +440,13 @@ WITH
       spine.__row,
       -- Flights on the route in the last week.
       -- count over 7d
-      windows.row_count__7d::BIGINT AS route_flights_7d,
+      windows.row__count__7d::BIGINT AS route_flights_7d,
       -- Share of the route's flights in thirty days that were more than 15 minutes late.
       -- count where delay > 15 over 30d / count over 30d
-      (windows.row_count__where_route_late_rate_30d__numerator__30d::BIGINT)::DOUBLE / nullif((windows.row_count__30d::BIGINT)::DOUBLE, 0) AS route_late_rate_30d,
+      (windows.row__count__where_route_late_rate_30d__numerator__30d::BIGINT)::DOUBLE / nullif((windows.row__count__30d::BIGINT)::DOUBLE, 0) AS route_late_rate_30d,
       -- Mean delay on the route over thirty days, in minutes.
       -- avg delay over 30d
-      windows.delay_sum__30d::DOUBLE / nullif(windows.delay_count__30d, 0) AS route_avg_delay_30d,
+      windows.delay__sum__30d::DOUBLE / nullif(windows.delay__count__30d, 0) AS route_avg_delay_30d,
       -- Delay of the route's last flight, in minutes.
       -- last delay, ttl 14d
       CASE WHEN last.route_last_delay__event_timestamp >= spine.event_timestamp - INTERVAL 14 DAYS THEN last.route_last_delay END AS route_last_delay
@@ -454,7 +454,7 @@ WITH
     ASOF LEFT JOIN route_stats__last AS last
       ON last.origin = spine.origin
      AND last.destination = spine.destination
-     AND last.__visible_from <= spine.as_of
+     AND last.__visible_from <= spine.__as_of
     LEFT JOIN route_stats__windows AS windows
       ON windows.__row = spine.__row
   ),
@@ -468,15 +468,15 @@ WITH
       CASE
         WHEN $as_served THEN time_bucket(INTERVAL 1 DAY, event_timestamp, TIMESTAMP '1970-01-01' + INTERVAL 1 HOUR)
         ELSE event_timestamp
-      END AS as_of
+      END AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   origin_days__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM origin_days__spine
   ),
@@ -512,7 +512,7 @@ WITH
     FROM origin_days__spine AS spine
     ASOF LEFT JOIN origin_days__last AS last
       ON last.origin = spine.origin
-     AND last.__visible_from <= spine.as_of
+     AND last.__visible_from <= spine.__as_of
   )
 
 SELECT

@@ -13,15 +13,15 @@ WITH
       CASE
         WHEN $as_served THEN time_bucket(INTERVAL 1 DAY, event_timestamp, TIMESTAMP '1970-01-01' + INTERVAL 1 HOUR)
         ELSE event_timestamp
-      END AS as_of
+      END AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   origin_days__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM origin_days__spine
   ),
@@ -57,7 +57,7 @@ WITH
     FROM origin_days__spine AS spine
     ASOF LEFT JOIN origin_days__last AS last
       ON last.origin = spine.origin
-     AND last.__visible_from <= spine.as_of
+     AND last.__visible_from <= spine.__as_of
   )
 
 SELECT

@@ -14,15 +14,15 @@ WITH
       CASE
         WHEN $as_served THEN time_bucket(INTERVAL 15 MINUTES, event_timestamp, TIMESTAMP '1970-01-01')
         ELSE event_timestamp
-      END AS as_of
+      END AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   route_stats__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM route_stats__spine
   ),
@@ -53,19 +53,19 @@ WITH
       origin,
       destination,
       __moment,
-      sum(row_count) OVER so_far AS row_count,
-      sum(delay_count) OVER so_far AS delay_count,
-      sum(delay_sum) OVER so_far AS delay_sum,
-      sum(row_count__where_route_late_rate_30d__numerator) OVER so_far AS row_count__where_route_late_rate_30d__numerator
+      sum(row__count) OVER so_far AS row__count,
+      sum(delay__count) OVER so_far AS delay__count,
+      sum(delay__sum) OVER so_far AS delay__sum,
+      sum(row__count__where_route_late_rate_30d__numerator) OVER so_far AS row__count__where_route_late_rate_30d__numerator
     FROM (
       SELECT
         event.origin,
         event.destination,
         event.landed_at AS __moment,
-        count(*) AS row_count,
-        count(event.delay) AS delay_count,
-        coalesce(sum(event.delay), 0) AS delay_sum,
-        count(*) FILTER (WHERE event.delay > 15) AS row_count__where_route_late_rate_30d__numerator
+        count(*) AS row__count,
+        count(event.delay) AS delay__count,
+        coalesce(sum(event.delay), 0) AS delay__sum,
+        count(*) FILTER (WHERE event.delay > 15) AS row__count__where_route_late_rate_30d__numerator
       FROM landings AS event
       WHERE event.origin IS NOT NULL
         AND event.destination IS NOT NULL
@@ -99,11 +99,11 @@ WITH
       spine.__row,
       spine.origin,
       spine.destination,
-      unnest(['now', '7d', '30d']) AS edge,
+      unnest(['now', '7d', '30d']) AS __edge,
       unnest([
-        spine.as_of,
-        spine.as_of - INTERVAL 7 DAYS,
-        spine.as_of - INTERVAL 30 DAYS
+        spine.__as_of,
+        spine.__as_of - INTERVAL 7 DAYS,
+        spine.__as_of - INTERVAL 30 DAYS
       ]) AS __moment
     FROM route_stats__spine AS spine
   ),
@@ -112,16 +112,16 @@ WITH
   route_stats__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count) FILTER (WHERE edge = '7d'), 0) AS row_count__7d,
-      coalesce(max(delay_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(delay_count) FILTER (WHERE edge = '30d'), 0) AS delay_count__30d,
-      coalesce(max(delay_sum) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(delay_sum) FILTER (WHERE edge = '30d'), 0) AS delay_sum__30d,
-      coalesce(max(row_count__where_route_late_rate_30d__numerator) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count__where_route_late_rate_30d__numerator) FILTER (WHERE edge = '30d'), 0) AS row_count__where_route_late_rate_30d__numerator__30d,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count) FILTER (WHERE edge = '30d'), 0) AS row_count__30d
+      coalesce(max(row__count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(row__count) FILTER (WHERE edges.__edge = '7d'), 0) AS row__count__7d,
+      coalesce(max(delay__count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(delay__count) FILTER (WHERE edges.__edge = '30d'), 0) AS delay__count__30d,
+      coalesce(max(delay__sum) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(delay__sum) FILTER (WHERE edges.__edge = '30d'), 0) AS delay__sum__30d,
+      coalesce(max(row__count__where_route_late_rate_30d__numerator) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(row__count__where_route_late_rate_30d__numerator) FILTER (WHERE edges.__edge = '30d'), 0) AS row__count__where_route_late_rate_30d__numerator__30d,
+      coalesce(max(row__count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(row__count) FILTER (WHERE edges.__edge = '30d'), 0) AS row__count__30d
     FROM route_stats__edges AS edges
     ASOF LEFT JOIN route_stats__totals AS totals
       ON totals.origin = edges.origin
@@ -135,13 +135,13 @@ WITH
       spine.__row,
       -- Flights on the route in the last week.
       -- count over 7d
-      windows.row_count__7d::BIGINT AS route_flights_7d,
+      windows.row__count__7d::BIGINT AS route_flights_7d,
       -- Share of the route's flights in thirty days that were more than 15 minutes late.
       -- count where delay > 15 over 30d / count over 30d
-      (windows.row_count__where_route_late_rate_30d__numerator__30d::BIGINT)::DOUBLE / nullif((windows.row_count__30d::BIGINT)::DOUBLE, 0) AS route_late_rate_30d,
+      (windows.row__count__where_route_late_rate_30d__numerator__30d::BIGINT)::DOUBLE / nullif((windows.row__count__30d::BIGINT)::DOUBLE, 0) AS route_late_rate_30d,
       -- Mean delay on the route over thirty days, in minutes.
       -- avg delay over 30d
-      windows.delay_sum__30d::DOUBLE / nullif(windows.delay_count__30d, 0) AS route_avg_delay_30d,
+      windows.delay__sum__30d::DOUBLE / nullif(windows.delay__count__30d, 0) AS route_avg_delay_30d,
       -- Delay of the route's last flight, in minutes.
       -- last delay, ttl 14d
       CASE WHEN last.route_last_delay__event_timestamp >= spine.event_timestamp - INTERVAL 14 DAYS THEN last.route_last_delay END AS route_last_delay
@@ -149,7 +149,7 @@ WITH
     ASOF LEFT JOIN route_stats__last AS last
       ON last.origin = spine.origin
      AND last.destination = spine.destination
-     AND last.__visible_from <= spine.as_of
+     AND last.__visible_from <= spine.__as_of
     LEFT JOIN route_stats__windows AS windows
       ON windows.__row = spine.__row
   )

@@ -20,7 +20,7 @@ export interface UnmaterializedStore extends Pick<Store, 'close' | 'materialize'
    */
   readonly lastReading: FeatureView<LastReadingKeys, LastReading>
   /**
-   * It has ticks, so it can be asked for as served, though nothing is stored.
+   * It has ticks, but nothing is stored: in both accuracies it is read as of the instant itself.
    *
    * Computed when read.
    */

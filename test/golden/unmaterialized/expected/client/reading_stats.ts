@@ -8,7 +8,7 @@ export type ReadingStatsKeys = {
 }
 
 /**
- * It has ticks, so it can be asked for as served, though nothing is stored.
+ * It has ticks, but nothing is stored: in both accuracies it is read as of the instant itself.
  *
  * Computed when read.
  */

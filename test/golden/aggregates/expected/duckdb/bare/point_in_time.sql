@@ -13,15 +13,15 @@ WITH
       CASE
         WHEN $as_served THEN time_bucket(INTERVAL 1 HOUR, event_timestamp, TIMESTAMP '1970-01-01')
         ELSE event_timestamp
-      END AS as_of
+      END AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   bare__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM bare__spine
   ),
@@ -31,26 +31,26 @@ WITH
     SELECT
       shop_id,
       __moment,
-      sum(row_count) OVER so_far AS row_count,
-      sum(article_count) OVER so_far AS article_count,
-      sum(units_count) OVER so_far AS units_count,
-      sum(units_sum) OVER so_far AS units_sum,
-      sum(cents_count) OVER so_far AS cents_count,
-      sum(cents_sum) OVER so_far AS cents_sum,
-      sum(price_count) OVER so_far AS price_count,
-      sum(price_sum) OVER so_far AS price_sum
+      sum(__row_count) OVER so_far AS __row_count,
+      sum(article__count) OVER so_far AS article__count,
+      sum(units__count) OVER so_far AS units__count,
+      sum(units__sum) OVER so_far AS units__sum,
+      sum(cents__count) OVER so_far AS cents__count,
+      sum(cents__sum) OVER so_far AS cents__sum,
+      sum(price__count) OVER so_far AS price__count,
+      sum(price__sum) OVER so_far AS price__sum
     FROM (
       SELECT
         event.shop_id,
         event.sold_at AS __moment,
-        count(*) AS row_count,
-        count(event.article) AS article_count,
-        count(event.units) AS units_count,
-        coalesce(sum(event.units), 0) AS units_sum,
-        count(event.cents) AS cents_count,
-        coalesce(sum(event.cents), 0) AS cents_sum,
-        count(event.price) AS price_count,
-        coalesce(sum(event.price), 0) AS price_sum
+        count(*) AS __row_count,
+        count(event.article) AS article__count,
+        count(event.units) AS units__count,
+        coalesce(sum(event.units), 0) AS units__sum,
+        count(event.cents) AS cents__count,
+        coalesce(sum(event.cents), 0) AS cents__sum,
+        count(event.price) AS price__count,
+        coalesce(sum(event.price), 0) AS price__sum
       FROM sales AS event
       WHERE event.shop_id IS NOT NULL
         AND event.sold_at IS NOT NULL
@@ -82,9 +82,9 @@ WITH
     SELECT
       spine.__row,
       spine.shop_id,
-      unnest(['now']) AS edge,
+      unnest(['now']) AS __edge,
       unnest([
-        spine.as_of
+        spine.__as_of
       ]) AS __moment
     FROM bare__spine AS spine
   ),
@@ -93,14 +93,14 @@ WITH
   bare__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0) AS row_count,
-      coalesce(max(article_count) FILTER (WHERE edge = 'now'), 0) AS article_count,
-      coalesce(max(units_count) FILTER (WHERE edge = 'now'), 0) AS units_count,
-      coalesce(max(units_sum) FILTER (WHERE edge = 'now'), 0) AS units_sum,
-      coalesce(max(cents_count) FILTER (WHERE edge = 'now'), 0) AS cents_count,
-      coalesce(max(cents_sum) FILTER (WHERE edge = 'now'), 0) AS cents_sum,
-      coalesce(max(price_count) FILTER (WHERE edge = 'now'), 0) AS price_count,
-      coalesce(max(price_sum) FILTER (WHERE edge = 'now'), 0) AS price_sum
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0) AS __row_count,
+      coalesce(max(article__count) FILTER (WHERE edges.__edge = 'now'), 0) AS article__count,
+      coalesce(max(units__count) FILTER (WHERE edges.__edge = 'now'), 0) AS units__count,
+      coalesce(max(units__sum) FILTER (WHERE edges.__edge = 'now'), 0) AS units__sum,
+      coalesce(max(cents__count) FILTER (WHERE edges.__edge = 'now'), 0) AS cents__count,
+      coalesce(max(cents__sum) FILTER (WHERE edges.__edge = 'now'), 0) AS cents__sum,
+      coalesce(max(price__count) FILTER (WHERE edges.__edge = 'now'), 0) AS price__count,
+      coalesce(max(price__sum) FILTER (WHERE edges.__edge = 'now'), 0) AS price__sum
     FROM bare__edges AS edges
     ASOF LEFT JOIN bare__totals AS totals
       ON totals.shop_id = edges.shop_id
@@ -127,7 +127,7 @@ WITH
     SELECT
       spine.__row,
       spine.shop_id,
-      spine.as_of,
+      spine.__as_of,
       NULL::DOUBLE,
       NULL::DECIMAL(10,2),
       NULL::VARCHAR,
@@ -161,21 +161,21 @@ WITH
     SELECT
       spine.__row,
       -- count over all history
-      windows.row_count::BIGINT AS sales,
+      windows.__row_count::BIGINT AS sales,
       -- count article over all history
-      windows.article_count::BIGINT AS articles_known,
+      windows.article__count::BIGINT AS articles_known,
       -- sum units over all history
-      CASE WHEN windows.units_count > 0 THEN windows.units_sum::BIGINT END AS units,
+      CASE WHEN windows.units__count > 0 THEN windows.units__sum::BIGINT END AS units,
       -- sum cents over all history
-      CASE WHEN windows.cents_count > 0 THEN windows.cents_sum::BIGINT END AS cents,
+      CASE WHEN windows.cents__count > 0 THEN windows.cents__sum::BIGINT END AS cents,
       -- sum price over all history
-      CASE WHEN windows.price_count > 0 THEN windows.price_sum::DECIMAL(38,2) END AS prices,
+      CASE WHEN windows.price__count > 0 THEN windows.price__sum::DECIMAL(38,2) END AS prices,
       -- sum weight over all history
       so_far.weights,
       -- avg units over all history
-      windows.units_sum::DOUBLE / nullif(windows.units_count, 0) AS mean_units,
+      windows.units__sum::DOUBLE / nullif(windows.units__count, 0) AS mean_units,
       -- avg price over all history
-      windows.price_sum::DOUBLE / nullif(windows.price_count, 0) AS mean_price,
+      windows.price__sum::DOUBLE / nullif(windows.price__count, 0) AS mean_price,
       -- avg weight over all history
       so_far.mean_weight,
       -- min price over all history
@@ -193,7 +193,7 @@ WITH
       -- countDistinct article over all history
       so_far.articles,
       -- sum price over all history / sum weight over all history
-      (CASE WHEN windows.price_count > 0 THEN windows.price_sum::DECIMAL(38,2) END)::DOUBLE / nullif(so_far.weights::DOUBLE, 0) AS price_of_weight
+      (CASE WHEN windows.price__count > 0 THEN windows.price__sum::DECIMAL(38,2) END)::DOUBLE / nullif(so_far.weights::DOUBLE, 0) AS price_of_weight
     FROM bare__spine AS spine
     LEFT JOIN bare__windows AS windows
       ON windows.__row = spine.__row

@@ -13,15 +13,15 @@ WITH
       CASE
         WHEN $as_served THEN time_bucket(INTERVAL 1 HOUR, event_timestamp, TIMESTAMP '1970-01-01')
         ELSE event_timestamp
-      END AS as_of
+      END AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   computed__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM computed__spine
   ),
@@ -31,22 +31,22 @@ WITH
     SELECT
       shop_id,
       __moment,
-      sum(revenue_count) OVER so_far AS revenue_count,
-      sum(revenue_sum) OVER so_far AS revenue_sum,
-      sum(net_count) OVER so_far AS net_count,
-      sum(net_sum) OVER so_far AS net_sum,
-      sum(odd_units_count) OVER so_far AS odd_units_count,
-      sum(odd_units_sum) OVER so_far AS odd_units_sum
+      sum(revenue__count) OVER so_far AS revenue__count,
+      sum(revenue__sum) OVER so_far AS revenue__sum,
+      sum(net__count) OVER so_far AS net__count,
+      sum(net__sum) OVER so_far AS net__sum,
+      sum(odd_units__count) OVER so_far AS odd_units__count,
+      sum(odd_units__sum) OVER so_far AS odd_units__sum
     FROM (
       SELECT
         event.shop_id,
         event.sold_at AS __moment,
-        count((event.price * event.units)::DECIMAL(38,2)) AS revenue_count,
-        coalesce(sum((event.price * event.units)::DECIMAL(38,2)), 0) AS revenue_sum,
-        count(CASE WHEN event.refunded THEN (-event.price)::DECIMAL(10,2) ELSE event.price::DECIMAL(10,2) END) AS net_count,
-        coalesce(sum(CASE WHEN event.refunded THEN (-event.price)::DECIMAL(10,2) ELSE event.price::DECIMAL(10,2) END), 0) AS net_sum,
-        count((event.units % 2)) AS odd_units_count,
-        coalesce(sum((event.units % 2)), 0) AS odd_units_sum
+        count((event.price * event.units)::DECIMAL(38,2)) AS revenue__count,
+        coalesce(sum((event.price * event.units)::DECIMAL(38,2)), 0) AS revenue__sum,
+        count(CASE WHEN event.refunded THEN (-event.price)::DECIMAL(10,2) ELSE event.price::DECIMAL(10,2) END) AS net__count,
+        coalesce(sum(CASE WHEN event.refunded THEN (-event.price)::DECIMAL(10,2) ELSE event.price::DECIMAL(10,2) END), 0) AS net__sum,
+        count((event.units % 2)) AS odd_units__count,
+        coalesce(sum((event.units % 2)), 0) AS odd_units__sum
       FROM sales AS event
       WHERE event.shop_id IS NOT NULL
         AND event.sold_at IS NOT NULL
@@ -78,10 +78,10 @@ WITH
     SELECT
       spine.__row,
       spine.shop_id,
-      unnest(['now', '1d']) AS edge,
+      unnest(['now', '1d']) AS __edge,
       unnest([
-        spine.as_of,
-        spine.as_of - INTERVAL 1 DAY
+        spine.__as_of,
+        spine.__as_of - INTERVAL 1 DAY
       ]) AS __moment
     FROM computed__spine AS spine
   ),
@@ -90,18 +90,18 @@ WITH
   computed__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(revenue_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(revenue_count) FILTER (WHERE edge = '1d'), 0) AS revenue_count__1d,
-      coalesce(max(revenue_sum) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(revenue_sum) FILTER (WHERE edge = '1d'), 0) AS revenue_sum__1d,
-      coalesce(max(net_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(net_count) FILTER (WHERE edge = '1d'), 0) AS net_count__1d,
-      coalesce(max(net_sum) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(net_sum) FILTER (WHERE edge = '1d'), 0) AS net_sum__1d,
-      coalesce(max(odd_units_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(odd_units_count) FILTER (WHERE edge = '1d'), 0) AS odd_units_count__1d,
-      coalesce(max(odd_units_sum) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(odd_units_sum) FILTER (WHERE edge = '1d'), 0) AS odd_units_sum__1d
+      coalesce(max(revenue__count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(revenue__count) FILTER (WHERE edges.__edge = '1d'), 0) AS revenue__count__1d,
+      coalesce(max(revenue__sum) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(revenue__sum) FILTER (WHERE edges.__edge = '1d'), 0) AS revenue__sum__1d,
+      coalesce(max(net__count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(net__count) FILTER (WHERE edges.__edge = '1d'), 0) AS net__count__1d,
+      coalesce(max(net__sum) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(net__sum) FILTER (WHERE edges.__edge = '1d'), 0) AS net__sum__1d,
+      coalesce(max(odd_units__count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(odd_units__count) FILTER (WHERE edges.__edge = '1d'), 0) AS odd_units__count__1d,
+      coalesce(max(odd_units__sum) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(odd_units__sum) FILTER (WHERE edges.__edge = '1d'), 0) AS odd_units__sum__1d
     FROM computed__edges AS edges
     ASOF LEFT JOIN computed__totals AS totals
       ON totals.shop_id = edges.shop_id
@@ -127,7 +127,7 @@ WITH
     SELECT
       spine.__row,
       spine.shop_id,
-      spine.as_of,
+      spine.__as_of,
       NULL::DOUBLE,
       NULL::VARCHAR,
       NULL::DOUBLE
@@ -153,9 +153,9 @@ WITH
     SELECT
       spine.__row,
       -- sum price * units over 1d
-      CASE WHEN windows.revenue_count__1d > 0 THEN windows.revenue_sum__1d::DECIMAL(38,2) END AS revenue,
+      CASE WHEN windows.revenue__count__1d > 0 THEN windows.revenue__sum__1d::DECIMAL(38,2) END AS revenue,
       -- sum case(refunded, negate(price), price) over 1d
-      CASE WHEN windows.net_count__1d > 0 THEN windows.net_sum__1d::DECIMAL(38,2) END AS net,
+      CASE WHEN windows.net__count__1d > 0 THEN windows.net__sum__1d::DECIMAL(38,2) END AS net,
       -- avg seconds_between(sold_at, packed_at) / 3600 over 1d
       last_1d.hours_to_pack,
       -- countDistinct substring(trim(article), 1, 1) over 1d
@@ -163,7 +163,7 @@ WITH
       -- max coalesce(floor(weight * 1000), 0) over 1d
       last_1d.grams,
       -- sum units % 2 over 1d
-      CASE WHEN windows.odd_units_count__1d > 0 THEN windows.odd_units_sum__1d::BIGINT END AS odd_units
+      CASE WHEN windows.odd_units__count__1d > 0 THEN windows.odd_units__sum__1d::BIGINT END AS odd_units
     FROM computed__spine AS spine
     LEFT JOIN computed__windows AS windows
       ON windows.__row = spine.__row

@@ -13,15 +13,15 @@ WITH
       CASE
         WHEN $as_served THEN time_bucket(INTERVAL 1 HOUR, event_timestamp, TIMESTAMP '1970-01-01')
         ELSE event_timestamp
-      END AS as_of
+      END AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   full__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM full__spine
   ),
@@ -31,28 +31,28 @@ WITH
     SELECT
       shop_id,
       __moment,
-      sum(row_count__where_sales) OVER so_far AS row_count__where_sales,
-      sum(units_count__where_units) OVER so_far AS units_count__where_units,
-      sum(units_sum__where_units) OVER so_far AS units_sum__where_units,
-      sum(cents_count__where_cents) OVER so_far AS cents_count__where_cents,
-      sum(cents_sum__where_cents) OVER so_far AS cents_sum__where_cents,
-      sum(price_count__where_prices) OVER so_far AS price_count__where_prices,
-      sum(price_sum__where_prices) OVER so_far AS price_sum__where_prices,
-      sum(row_count__where_refund_rate__numerator) OVER so_far AS row_count__where_refund_rate__numerator,
-      sum(row_count) OVER so_far AS row_count
+      sum(__row_count__where_sales) OVER so_far AS __row_count__where_sales,
+      sum(units__count__where_units) OVER so_far AS units__count__where_units,
+      sum(units__sum__where_units) OVER so_far AS units__sum__where_units,
+      sum(cents__count__where_cents) OVER so_far AS cents__count__where_cents,
+      sum(cents__sum__where_cents) OVER so_far AS cents__sum__where_cents,
+      sum(price__count__where_prices) OVER so_far AS price__count__where_prices,
+      sum(price__sum__where_prices) OVER so_far AS price__sum__where_prices,
+      sum(__row_count__where_refund_rate__numerator) OVER so_far AS __row_count__where_refund_rate__numerator,
+      sum(__row_count) OVER so_far AS __row_count
     FROM (
       SELECT
         event.shop_id,
         event.sold_at AS __moment,
-        count(*) FILTER (WHERE NOT event.refunded) AS row_count__where_sales,
-        count(event.units) FILTER (WHERE NOT event.refunded) AS units_count__where_units,
-        coalesce(sum(event.units) FILTER (WHERE NOT event.refunded), 0) AS units_sum__where_units,
-        count(event.cents) FILTER (WHERE NOT event.refunded) AS cents_count__where_cents,
-        coalesce(sum(event.cents) FILTER (WHERE NOT event.refunded), 0) AS cents_sum__where_cents,
-        count(event.price) FILTER (WHERE (event.article IN ('a', 'b')) AND ((event.units >= 1) AND (event.units <= 9))) AS price_count__where_prices,
-        coalesce(sum(event.price) FILTER (WHERE (event.article IN ('a', 'b')) AND ((event.units >= 1) AND (event.units <= 9))), 0) AS price_sum__where_prices,
-        count(*) FILTER (WHERE event.refunded) AS row_count__where_refund_rate__numerator,
-        count(*) AS row_count
+        count(*) FILTER (WHERE NOT event.refunded) AS __row_count__where_sales,
+        count(event.units) FILTER (WHERE NOT event.refunded) AS units__count__where_units,
+        coalesce(sum(event.units) FILTER (WHERE NOT event.refunded), 0) AS units__sum__where_units,
+        count(event.cents) FILTER (WHERE NOT event.refunded) AS cents__count__where_cents,
+        coalesce(sum(event.cents) FILTER (WHERE NOT event.refunded), 0) AS cents__sum__where_cents,
+        count(event.price) FILTER (WHERE (event.article IN ('a', 'b')) AND ((event.units >= 1) AND (event.units <= 9))) AS price__count__where_prices,
+        coalesce(sum(event.price) FILTER (WHERE (event.article IN ('a', 'b')) AND ((event.units >= 1) AND (event.units <= 9))), 0) AS price__sum__where_prices,
+        count(*) FILTER (WHERE event.refunded) AS __row_count__where_refund_rate__numerator,
+        count(*) AS __row_count
       FROM sales AS event
       WHERE event.shop_id IS NOT NULL
         AND event.sold_at IS NOT NULL
@@ -87,11 +87,11 @@ WITH
     SELECT
       spine.__row,
       spine.shop_id,
-      unnest(['now', '1d', '7d']) AS edge,
+      unnest(['now', '1d', '7d']) AS __edge,
       unnest([
-        spine.as_of,
-        spine.as_of - INTERVAL 1 DAY,
-        spine.as_of - INTERVAL 7 DAYS
+        spine.__as_of,
+        spine.__as_of - INTERVAL 1 DAY,
+        spine.__as_of - INTERVAL 7 DAYS
       ]) AS __moment
     FROM full__spine AS spine
   ),
@@ -100,24 +100,24 @@ WITH
   full__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(row_count__where_sales) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count__where_sales) FILTER (WHERE edge = '1d'), 0) AS row_count__where_sales__1d,
-      coalesce(max(units_count__where_units) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(units_count__where_units) FILTER (WHERE edge = '1d'), 0) AS units_count__where_units__1d,
-      coalesce(max(units_sum__where_units) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(units_sum__where_units) FILTER (WHERE edge = '1d'), 0) AS units_sum__where_units__1d,
-      coalesce(max(cents_count__where_cents) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(cents_count__where_cents) FILTER (WHERE edge = '1d'), 0) AS cents_count__where_cents__1d,
-      coalesce(max(cents_sum__where_cents) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(cents_sum__where_cents) FILTER (WHERE edge = '1d'), 0) AS cents_sum__where_cents__1d,
-      coalesce(max(price_count__where_prices) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(price_count__where_prices) FILTER (WHERE edge = '1d'), 0) AS price_count__where_prices__1d,
-      coalesce(max(price_sum__where_prices) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(price_sum__where_prices) FILTER (WHERE edge = '1d'), 0) AS price_sum__where_prices__1d,
-      coalesce(max(row_count__where_refund_rate__numerator) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count__where_refund_rate__numerator) FILTER (WHERE edge = '1d'), 0) AS row_count__where_refund_rate__numerator__1d,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count) FILTER (WHERE edge = '7d'), 0) AS row_count__7d
+      coalesce(max(__row_count__where_sales) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count__where_sales) FILTER (WHERE edges.__edge = '1d'), 0) AS __row_count__where_sales__1d,
+      coalesce(max(units__count__where_units) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(units__count__where_units) FILTER (WHERE edges.__edge = '1d'), 0) AS units__count__where_units__1d,
+      coalesce(max(units__sum__where_units) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(units__sum__where_units) FILTER (WHERE edges.__edge = '1d'), 0) AS units__sum__where_units__1d,
+      coalesce(max(cents__count__where_cents) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(cents__count__where_cents) FILTER (WHERE edges.__edge = '1d'), 0) AS cents__count__where_cents__1d,
+      coalesce(max(cents__sum__where_cents) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(cents__sum__where_cents) FILTER (WHERE edges.__edge = '1d'), 0) AS cents__sum__where_cents__1d,
+      coalesce(max(price__count__where_prices) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(price__count__where_prices) FILTER (WHERE edges.__edge = '1d'), 0) AS price__count__where_prices__1d,
+      coalesce(max(price__sum__where_prices) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(price__sum__where_prices) FILTER (WHERE edges.__edge = '1d'), 0) AS price__sum__where_prices__1d,
+      coalesce(max(__row_count__where_refund_rate__numerator) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count__where_refund_rate__numerator) FILTER (WHERE edges.__edge = '1d'), 0) AS __row_count__where_refund_rate__numerator__1d,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '7d'), 0) AS __row_count__7d
     FROM full__edges AS edges
     ASOF LEFT JOIN full__totals AS totals
       ON totals.shop_id = edges.shop_id
@@ -146,7 +146,7 @@ WITH
     SELECT
       spine.__row,
       spine.shop_id,
-      spine.as_of,
+      spine.__as_of,
       NULL::DOUBLE,
       NULL::DECIMAL(10,2),
       NULL::VARCHAR,
@@ -178,13 +178,13 @@ WITH
     SELECT
       spine.__row,
       -- count where not(refunded) over 1d, default "-1"
-      coalesce(windows.row_count__where_sales__1d::BIGINT, -1) AS sales,
+      coalesce(windows.__row_count__where_sales__1d::BIGINT, -1) AS sales,
       -- sum units where not(refunded) over 1d, default "0"
-      coalesce(CASE WHEN windows.units_count__where_units__1d > 0 THEN windows.units_sum__where_units__1d::BIGINT END, 0) AS units,
+      coalesce(CASE WHEN windows.units__count__where_units__1d > 0 THEN windows.units__sum__where_units__1d::BIGINT END, 0) AS units,
       -- sum cents where not(refunded) over 1d, default "0"
-      coalesce(CASE WHEN windows.cents_count__where_cents__1d > 0 THEN windows.cents_sum__where_cents__1d::BIGINT END, 0) AS cents,
+      coalesce(CASE WHEN windows.cents__count__where_cents__1d > 0 THEN windows.cents__sum__where_cents__1d::BIGINT END, 0) AS cents,
       -- sum price where in(article, 'a', 'b') and ((units >= 1) and (units <= 9)) over 1d, default "0.00"
-      coalesce(CASE WHEN windows.price_count__where_prices__1d > 0 THEN windows.price_sum__where_prices__1d::DECIMAL(38,2) END, '0.00'::DECIMAL(38,2)) AS prices,
+      coalesce(CASE WHEN windows.price__count__where_prices__1d > 0 THEN windows.price__sum__where_prices__1d::DECIMAL(38,2) END, '0.00'::DECIMAL(38,2)) AS prices,
       -- avg weight where weight > 0 over 1d, default 0
       coalesce(last_1d.mean_weight, 0::DOUBLE) AS mean_weight,
       -- min price where price <> 0.00 over 1d, default "0.00"
@@ -198,7 +198,7 @@ WITH
       -- countDistinct article where hour(sold_at) >= 9 over 1d, default "0"
       coalesce(last_1d.articles, 0) AS articles,
       -- count where refunded over 1d / count over 7d, default 0
-      coalesce((windows.row_count__where_refund_rate__numerator__1d::BIGINT)::DOUBLE / nullif((windows.row_count__7d::BIGINT)::DOUBLE, 0), 0::DOUBLE) AS refund_rate
+      coalesce((windows.__row_count__where_refund_rate__numerator__1d::BIGINT)::DOUBLE / nullif((windows.__row_count__7d::BIGINT)::DOUBLE, 0), 0::DOUBLE) AS refund_rate
     FROM full__spine AS spine
     LEFT JOIN full__windows AS windows
       ON windows.__row = spine.__row

@@ -13,15 +13,15 @@ WITH
       CASE
         WHEN $as_served THEN time_bucket(INTERVAL 5 MINUTES, event_timestamp, TIMESTAMP '1970-01-01') - INTERVAL 1 MICROSECOND
         ELSE event_timestamp - INTERVAL 1 MICROSECOND
-      END AS as_of
+      END AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   form__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM form__spine
   ),
@@ -49,16 +49,16 @@ WITH
     SELECT
       player_id,
       __moment,
-      sum(row_count) OVER so_far AS row_count,
-      sum(points_count) OVER so_far AS points_count,
-      sum(points_sum) OVER so_far AS points_sum
+      sum(__row_count) OVER so_far AS __row_count,
+      sum(points__count) OVER so_far AS points__count,
+      sum(points__sum) OVER so_far AS points__sum
     FROM (
       SELECT
         event.player_id,
         event.played_at AS __moment,
-        count(*) AS row_count,
-        count(event.points) AS points_count,
-        coalesce(sum(event.points), 0) AS points_sum
+        count(*) AS __row_count,
+        count(event.points) AS points__count,
+        coalesce(sum(event.points), 0) AS points__sum
       FROM rounds AS event
       WHERE event.player_id IS NOT NULL
         AND event.played_at IS NOT NULL
@@ -87,10 +87,10 @@ WITH
     SELECT
       spine.__row,
       spine.player_id,
-      unnest(['now', '1d']) AS edge,
+      unnest(['now', '1d']) AS __edge,
       unnest([
-        spine.as_of,
-        spine.as_of - INTERVAL 1 DAY
+        spine.__as_of,
+        spine.__as_of - INTERVAL 1 DAY
       ]) AS __moment
     FROM form__spine AS spine
   ),
@@ -99,12 +99,12 @@ WITH
   form__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count) FILTER (WHERE edge = '1d'), 0) AS row_count__1d,
-      coalesce(max(points_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(points_count) FILTER (WHERE edge = '1d'), 0) AS points_count__1d,
-      coalesce(max(points_sum) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(points_sum) FILTER (WHERE edge = '1d'), 0) AS points_sum__1d
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1d'), 0) AS __row_count__1d,
+      coalesce(max(points__count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(points__count) FILTER (WHERE edges.__edge = '1d'), 0) AS points__count__1d,
+      coalesce(max(points__sum) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(points__sum) FILTER (WHERE edges.__edge = '1d'), 0) AS points__sum__1d
     FROM form__edges AS edges
     ASOF LEFT JOIN form__totals AS totals
       ON totals.player_id = edges.player_id
@@ -129,7 +129,7 @@ WITH
     SELECT
       spine.__row,
       spine.player_id,
-      spine.as_of,
+      spine.__as_of,
       NULL::DOUBLE,
       NULL::INTEGER
     FROM form__spine AS spine
@@ -155,9 +155,9 @@ WITH
       -- last points, ttl 60d
       CASE WHEN last.last_points__event_timestamp >= spine.event_timestamp - INTERVAL 60 DAYS THEN last.last_points END AS last_points,
       -- count over 1d
-      windows.row_count__1d::BIGINT AS rounds_1d,
+      windows.__row_count__1d::BIGINT AS rounds_1d,
       -- sum points over 1d
-      CASE WHEN windows.points_count__1d > 0 THEN windows.points_sum__1d::BIGINT END AS points_1d,
+      CASE WHEN windows.points__count__1d > 0 THEN windows.points__sum__1d::BIGINT END AS points_1d,
       -- avg pace over 7d
       last_7d.mean_pace_7d,
       -- max points over 7d
@@ -165,7 +165,7 @@ WITH
     FROM form__spine AS spine
     ASOF LEFT JOIN form__last AS last
       ON last.player_id = spine.player_id
-     AND last.__visible_from <= spine.as_of
+     AND last.__visible_from <= spine.__as_of
     LEFT JOIN form__windows AS windows
       ON windows.__row = spine.__row
     LEFT JOIN form__last_7d AS last_7d

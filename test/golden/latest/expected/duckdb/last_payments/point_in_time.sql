@@ -13,15 +13,15 @@ WITH
       CASE
         WHEN $as_served THEN time_bucket(INTERVAL 10 MINUTES, event_timestamp, TIMESTAMP '1970-01-01')
         ELSE event_timestamp
-      END AS as_of
+      END AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   last_payments__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM last_payments__spine
   ),
@@ -107,13 +107,13 @@ WITH
     FROM last_payments__spine AS spine
     ASOF LEFT JOIN last_payments__last_last_amount AS last_last_amount
       ON last_last_amount.user_id = spine.user_id
-     AND last_last_amount.__visible_from <= spine.as_of
+     AND last_last_amount.__visible_from <= spine.__as_of
     ASOF LEFT JOIN last_payments__last_last_declined_amount AS last_last_declined_amount
       ON last_last_declined_amount.user_id = spine.user_id
-     AND last_last_declined_amount.__visible_from <= spine.as_of
+     AND last_last_declined_amount.__visible_from <= spine.__as_of
     ASOF LEFT JOIN last_payments__first_first_amount AS first_first_amount
       ON first_first_amount.user_id = spine.user_id
-     AND first_first_amount.__visible_from <= spine.as_of
+     AND first_first_amount.__visible_from <= spine.__as_of
   )
 
 SELECT

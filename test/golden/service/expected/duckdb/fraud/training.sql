@@ -16,15 +16,15 @@ WITH
       CASE
         WHEN $as_served THEN time_bucket(INTERVAL 5 MINUTES, event_timestamp, TIMESTAMP '1970-01-01')
         ELSE event_timestamp
-      END AS as_of
+      END AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   customer_stats__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM customer_stats__spine
   ),
@@ -52,16 +52,16 @@ WITH
     SELECT
       customer_id,
       __moment,
-      sum(row_count) OVER so_far AS row_count,
-      sum(amount_count) OVER so_far AS amount_count,
-      sum(amount_sum) OVER so_far AS amount_sum
+      sum(__row_count) OVER so_far AS __row_count,
+      sum(amount__count) OVER so_far AS amount__count,
+      sum(amount__sum) OVER so_far AS amount__sum
     FROM (
       SELECT
         event.customer_id,
         event.bought_at AS __moment,
-        count(*) AS row_count,
-        count(event.amount) AS amount_count,
-        coalesce(sum(event.amount), 0) AS amount_sum
+        count(*) AS __row_count,
+        count(event.amount) AS amount__count,
+        coalesce(sum(event.amount), 0) AS amount__sum
       FROM purchases AS event
       WHERE event.customer_id IS NOT NULL
         AND event.bought_at IS NOT NULL
@@ -90,10 +90,10 @@ WITH
     SELECT
       spine.__row,
       spine.customer_id,
-      unnest(['now', '1d']) AS edge,
+      unnest(['now', '1d']) AS __edge,
       unnest([
-        spine.as_of,
-        spine.as_of - INTERVAL 1 DAY
+        spine.__as_of,
+        spine.__as_of - INTERVAL 1 DAY
       ]) AS __moment
     FROM customer_stats__spine AS spine
   ),
@@ -102,12 +102,12 @@ WITH
   customer_stats__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count) FILTER (WHERE edge = '1d'), 0) AS row_count__1d,
-      coalesce(max(amount_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(amount_count) FILTER (WHERE edge = '1d'), 0) AS amount_count__1d,
-      coalesce(max(amount_sum) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(amount_sum) FILTER (WHERE edge = '1d'), 0) AS amount_sum__1d
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1d'), 0) AS __row_count__1d,
+      coalesce(max(amount__count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(amount__count) FILTER (WHERE edges.__edge = '1d'), 0) AS amount__count__1d,
+      coalesce(max(amount__sum) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(amount__sum) FILTER (WHERE edges.__edge = '1d'), 0) AS amount__sum__1d
     FROM customer_stats__edges AS edges
     ASOF LEFT JOIN customer_stats__totals AS totals
       ON totals.customer_id = edges.customer_id
@@ -119,15 +119,15 @@ WITH
     SELECT
       spine.__row,
       -- count over 1d
-      windows.row_count__1d::BIGINT AS purchases_1d,
+      windows.__row_count__1d::BIGINT AS purchases_1d,
       -- sum amount over 1d
-      CASE WHEN windows.amount_count__1d > 0 THEN windows.amount_sum__1d::DECIMAL(38,2) END AS spent_1d,
+      CASE WHEN windows.amount__count__1d > 0 THEN windows.amount__sum__1d::DECIMAL(38,2) END AS spent_1d,
       -- last amount, ttl 30d
       CASE WHEN last.last_amount__event_timestamp >= spine.event_timestamp - INTERVAL 30 DAYS THEN last.last_amount END AS last_amount
     FROM customer_stats__spine AS spine
     ASOF LEFT JOIN customer_stats__last AS last
       ON last.customer_id = spine.customer_id
-     AND last.__visible_from <= spine.as_of
+     AND last.__visible_from <= spine.__as_of
     LEFT JOIN customer_stats__windows AS windows
       ON windows.__row = spine.__row
   ),
@@ -141,15 +141,15 @@ WITH
       CASE
         WHEN $as_served THEN time_bucket(INTERVAL 1 HOUR, event_timestamp, TIMESTAMP '1970-01-01')
         ELSE event_timestamp
-      END AS as_of
+      END AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   merchant_stats__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM merchant_stats__spine
   ),
@@ -170,7 +170,7 @@ WITH
     SELECT
       spine.__row,
       spine.merchant_id,
-      spine.as_of,
+      spine.__as_of,
       NULL::BIGINT
     FROM merchant_stats__spine AS spine
   ),
@@ -205,15 +205,15 @@ WITH
       customer_id,
       merchant_id,
       event_timestamp,
-      event_timestamp - INTERVAL 1 MICROSECOND AS as_of
+      event_timestamp - INTERVAL 1 MICROSECOND AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   pair_stats__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM pair_stats__spine
   ),
@@ -224,13 +224,13 @@ WITH
       customer_id,
       merchant_id,
       __moment,
-      sum(row_count) OVER so_far AS row_count
+      sum(__row_count) OVER so_far AS __row_count
     FROM (
       SELECT
         event.customer_id,
         event.merchant_id,
         event.bought_at AS __moment,
-        count(*) AS row_count
+        count(*) AS __row_count
       FROM purchases AS event
       WHERE event.customer_id IS NOT NULL
         AND event.merchant_id IS NOT NULL
@@ -259,9 +259,9 @@ WITH
       spine.__row,
       spine.customer_id,
       spine.merchant_id,
-      unnest(['now']) AS edge,
+      unnest(['now']) AS __edge,
       unnest([
-        spine.as_of
+        spine.__as_of
       ]) AS __moment
     FROM pair_stats__spine AS spine
   ),
@@ -270,7 +270,7 @@ WITH
   pair_stats__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0) AS row_count
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0) AS __row_count
     FROM pair_stats__edges AS edges
     ASOF LEFT JOIN pair_stats__totals AS totals
       ON totals.customer_id = edges.customer_id
@@ -283,7 +283,7 @@ WITH
     SELECT
       spine.__row,
       -- count over all history
-      windows.row_count::BIGINT AS visits
+      windows.__row_count::BIGINT AS visits
     FROM pair_stats__spine AS spine
     LEFT JOIN pair_stats__windows AS windows
       ON windows.__row = spine.__row
@@ -295,15 +295,15 @@ WITH
       __row,
       merchant_id,
       event_timestamp,
-      event_timestamp AS as_of
+      event_timestamp AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   merchant_days__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM merchant_days__spine
   ),
@@ -334,7 +334,7 @@ WITH
     FROM merchant_days__spine AS spine
     ASOF LEFT JOIN merchant_days__last AS last
       ON last.merchant_id = spine.merchant_id
-     AND last.__visible_from <= spine.as_of
+     AND last.__visible_from <= spine.__as_of
   )
 
 SELECT

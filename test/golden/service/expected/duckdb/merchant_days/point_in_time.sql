@@ -10,15 +10,15 @@ WITH
       __row,
       merchant_id,
       event_timestamp,
-      event_timestamp AS as_of
+      event_timestamp AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   merchant_days__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM merchant_days__spine
   ),
@@ -49,7 +49,7 @@ WITH
     FROM merchant_days__spine AS spine
     ASOF LEFT JOIN merchant_days__last AS last
       ON last.merchant_id = spine.merchant_id
-     AND last.__visible_from <= spine.as_of
+     AND last.__visible_from <= spine.__as_of
   )
 
 SELECT

@@ -13,15 +13,15 @@ WITH
       CASE
         WHEN $as_served THEN time_bucket(INTERVAL 1 HOUR, event_timestamp, TIMESTAMP '1970-01-01')
         ELSE event_timestamp
-      END AS as_of
+      END AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   merchant_stats__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM merchant_stats__spine
   ),
@@ -42,7 +42,7 @@ WITH
     SELECT
       spine.__row,
       spine.merchant_id,
-      spine.as_of,
+      spine.__as_of,
       NULL::BIGINT
     FROM merchant_stats__spine AS spine
   ),

@@ -11,15 +11,15 @@ WITH
       customer_id,
       merchant_id,
       event_timestamp,
-      event_timestamp - INTERVAL 1 MICROSECOND AS as_of
+      event_timestamp - INTERVAL 1 MICROSECOND AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   pair_stats__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM pair_stats__spine
   ),
@@ -30,13 +30,13 @@ WITH
       customer_id,
       merchant_id,
       __moment,
-      sum(row_count) OVER so_far AS row_count
+      sum(__row_count) OVER so_far AS __row_count
     FROM (
       SELECT
         event.customer_id,
         event.merchant_id,
         event.bought_at AS __moment,
-        count(*) AS row_count
+        count(*) AS __row_count
       FROM purchases AS event
       WHERE event.customer_id IS NOT NULL
         AND event.merchant_id IS NOT NULL
@@ -65,9 +65,9 @@ WITH
       spine.__row,
       spine.customer_id,
       spine.merchant_id,
-      unnest(['now']) AS edge,
+      unnest(['now']) AS __edge,
       unnest([
-        spine.as_of
+        spine.__as_of
       ]) AS __moment
     FROM pair_stats__spine AS spine
   ),
@@ -76,7 +76,7 @@ WITH
   pair_stats__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0) AS row_count
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0) AS __row_count
     FROM pair_stats__edges AS edges
     ASOF LEFT JOIN pair_stats__totals AS totals
       ON totals.customer_id = edges.customer_id
@@ -89,7 +89,7 @@ WITH
     SELECT
       spine.__row,
       -- count over all history
-      windows.row_count::BIGINT AS visits
+      windows.__row_count::BIGINT AS visits
     FROM pair_stats__spine AS spine
     LEFT JOIN pair_stats__windows AS windows
       ON windows.__row = spine.__row

@@ -14,15 +14,15 @@ WITH
       CASE
         WHEN $as_served THEN time_bucket(INTERVAL 1 HOUR, event_timestamp - INTERVAL 5 MINUTES, TIMESTAMP '1970-01-01')
         ELSE event_timestamp
-      END AS as_of
+      END AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   route_delays__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM route_delays__spine
   ),
@@ -60,7 +60,7 @@ WITH
     ASOF LEFT JOIN route_delays__last AS last
       ON last.origin = spine.origin
      AND last.destination = spine.destination
-     AND last.__visible_from <= spine.as_of
+     AND last.__visible_from <= spine.__as_of
   )
 
 SELECT

@@ -11,15 +11,15 @@ WITH
       origin,
       destination,
       event_timestamp,
-      event_timestamp AS as_of
+      event_timestamp AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   route_notes__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM route_notes__spine
   ),
@@ -62,7 +62,7 @@ WITH
     ASOF LEFT JOIN route_notes__last AS last
       ON last.origin = spine.origin
      AND last.destination = spine.destination
-     AND last.__visible_from <= spine.as_of
+     AND last.__visible_from <= spine.__as_of
   )
 
 SELECT

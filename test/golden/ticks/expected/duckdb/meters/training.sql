@@ -15,15 +15,15 @@ WITH
       CASE
         WHEN $as_served THEN time_bucket(INTERVAL 30 SECONDS, event_timestamp - INTERVAL 5 SECONDS, TIMESTAMP '1970-01-01')
         ELSE event_timestamp
-      END AS as_of
+      END AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   often__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM often__spine
   ),
@@ -54,7 +54,7 @@ WITH
     FROM often__spine AS spine
     ASOF LEFT JOIN often__last AS last
       ON last.meter_id = spine.meter_id
-     AND last.__visible_from <= spine.as_of
+     AND last.__visible_from <= spine.__as_of
   ),
 
   -- As of its own instant, or as served: as of the last tick, every 1d, that was online by then.
@@ -66,15 +66,15 @@ WITH
       CASE
         WHEN $as_served THEN time_bucket(INTERVAL 1 DAY, event_timestamp - INTERVAL 30 MINUTES, TIMESTAMP '1970-01-01' + INTERVAL 90 MINUTES)
         ELSE event_timestamp
-      END AS as_of
+      END AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   nightly__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM nightly__spine
   ),
@@ -84,14 +84,14 @@ WITH
     SELECT
       meter_id,
       __moment,
-      sum(energy_count) OVER so_far AS energy_count,
-      sum(energy_sum) OVER so_far AS energy_sum
+      sum(energy__count) OVER so_far AS energy__count,
+      sum(energy__sum) OVER so_far AS energy__sum
     FROM (
       SELECT
         event.meter_id,
         event."at" AS __moment,
-        count(event.energy) AS energy_count,
-        coalesce(sum(event.energy), 0) AS energy_sum
+        count(event.energy) AS energy__count,
+        coalesce(sum(event.energy), 0) AS energy__sum
       FROM pulses AS event
       WHERE event.meter_id IS NOT NULL
         AND event."at" IS NOT NULL
@@ -119,10 +119,10 @@ WITH
     SELECT
       spine.__row,
       spine.meter_id,
-      unnest(['now', '1d']) AS edge,
+      unnest(['now', '1d']) AS __edge,
       unnest([
-        spine.as_of,
-        spine.as_of - INTERVAL 1 DAY
+        spine.__as_of,
+        spine.__as_of - INTERVAL 1 DAY
       ]) AS __moment
     FROM nightly__spine AS spine
   ),
@@ -131,10 +131,10 @@ WITH
   nightly__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(energy_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(energy_count) FILTER (WHERE edge = '1d'), 0) AS energy_count__1d,
-      coalesce(max(energy_sum) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(energy_sum) FILTER (WHERE edge = '1d'), 0) AS energy_sum__1d
+      coalesce(max(energy__count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(energy__count) FILTER (WHERE edges.__edge = '1d'), 0) AS energy__count__1d,
+      coalesce(max(energy__sum) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(energy__sum) FILTER (WHERE edges.__edge = '1d'), 0) AS energy__sum__1d
     FROM nightly__edges AS edges
     ASOF LEFT JOIN nightly__totals AS totals
       ON totals.meter_id = edges.meter_id
@@ -146,7 +146,7 @@ WITH
     SELECT
       spine.__row,
       -- sum energy over 1d
-      CASE WHEN windows.energy_count__1d > 0 THEN windows.energy_sum__1d::BIGINT END AS energy_1d
+      CASE WHEN windows.energy__count__1d > 0 THEN windows.energy__sum__1d::BIGINT END AS energy_1d
     FROM nightly__spine AS spine
     LEFT JOIN nightly__windows AS windows
       ON windows.__row = spine.__row
@@ -158,15 +158,15 @@ WITH
       __row,
       meter_id,
       event_timestamp,
-      event_timestamp AS as_of
+      event_timestamp AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   never__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM never__spine
   ),
@@ -176,12 +176,12 @@ WITH
     SELECT
       meter_id,
       __moment,
-      sum(row_count) OVER so_far AS row_count
+      sum(__row_count) OVER so_far AS __row_count
     FROM (
       SELECT
         event.meter_id,
         event."at" AS __moment,
-        count(*) AS row_count
+        count(*) AS __row_count
       FROM pulses AS event
       WHERE event.meter_id IS NOT NULL
         AND event."at" IS NOT NULL
@@ -208,10 +208,10 @@ WITH
     SELECT
       spine.__row,
       spine.meter_id,
-      unnest(['now', '1h']) AS edge,
+      unnest(['now', '1h']) AS __edge,
       unnest([
-        spine.as_of,
-        spine.as_of - INTERVAL 1 HOUR
+        spine.__as_of,
+        spine.__as_of - INTERVAL 1 HOUR
       ]) AS __moment
     FROM never__spine AS spine
   ),
@@ -220,8 +220,8 @@ WITH
   never__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count) FILTER (WHERE edge = '1h'), 0) AS row_count__1h
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1h'), 0) AS __row_count__1h
     FROM never__edges AS edges
     ASOF LEFT JOIN never__totals AS totals
       ON totals.meter_id = edges.meter_id
@@ -233,7 +233,7 @@ WITH
     SELECT
       spine.__row,
       -- count over 1h
-      windows.row_count__1h::BIGINT AS pulses_1h
+      windows.__row_count__1h::BIGINT AS pulses_1h
     FROM never__spine AS spine
     LEFT JOIN never__windows AS windows
       ON windows.__row = spine.__row

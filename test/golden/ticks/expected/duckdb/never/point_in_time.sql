@@ -10,15 +10,15 @@ WITH
       __row,
       meter_id,
       event_timestamp,
-      event_timestamp AS as_of
+      event_timestamp AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   never__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM never__spine
   ),
@@ -28,12 +28,12 @@ WITH
     SELECT
       meter_id,
       __moment,
-      sum(row_count) OVER so_far AS row_count
+      sum(__row_count) OVER so_far AS __row_count
     FROM (
       SELECT
         event.meter_id,
         event."at" AS __moment,
-        count(*) AS row_count
+        count(*) AS __row_count
       FROM pulses AS event
       WHERE event.meter_id IS NOT NULL
         AND event."at" IS NOT NULL
@@ -60,10 +60,10 @@ WITH
     SELECT
       spine.__row,
       spine.meter_id,
-      unnest(['now', '1h']) AS edge,
+      unnest(['now', '1h']) AS __edge,
       unnest([
-        spine.as_of,
-        spine.as_of - INTERVAL 1 HOUR
+        spine.__as_of,
+        spine.__as_of - INTERVAL 1 HOUR
       ]) AS __moment
     FROM never__spine AS spine
   ),
@@ -72,8 +72,8 @@ WITH
   never__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count) FILTER (WHERE edge = '1h'), 0) AS row_count__1h
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1h'), 0) AS __row_count__1h
     FROM never__edges AS edges
     ASOF LEFT JOIN never__totals AS totals
       ON totals.meter_id = edges.meter_id
@@ -85,7 +85,7 @@ WITH
     SELECT
       spine.__row,
       -- count over 1h
-      windows.row_count__1h::BIGINT AS pulses_1h
+      windows.__row_count__1h::BIGINT AS pulses_1h
     FROM never__spine AS spine
     LEFT JOIN never__windows AS windows
       ON windows.__row = spine.__row

@@ -13,15 +13,15 @@ WITH
       CASE
         WHEN $as_served THEN time_bucket(INTERVAL 1 DAY, event_timestamp - INTERVAL 30 MINUTES, TIMESTAMP '1970-01-01' + INTERVAL 90 MINUTES)
         ELSE event_timestamp
-      END AS as_of
+      END AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   nightly__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM nightly__spine
   ),
@@ -31,14 +31,14 @@ WITH
     SELECT
       meter_id,
       __moment,
-      sum(energy_count) OVER so_far AS energy_count,
-      sum(energy_sum) OVER so_far AS energy_sum
+      sum(energy__count) OVER so_far AS energy__count,
+      sum(energy__sum) OVER so_far AS energy__sum
     FROM (
       SELECT
         event.meter_id,
         event."at" AS __moment,
-        count(event.energy) AS energy_count,
-        coalesce(sum(event.energy), 0) AS energy_sum
+        count(event.energy) AS energy__count,
+        coalesce(sum(event.energy), 0) AS energy__sum
       FROM pulses AS event
       WHERE event.meter_id IS NOT NULL
         AND event."at" IS NOT NULL
@@ -66,10 +66,10 @@ WITH
     SELECT
       spine.__row,
       spine.meter_id,
-      unnest(['now', '1d']) AS edge,
+      unnest(['now', '1d']) AS __edge,
       unnest([
-        spine.as_of,
-        spine.as_of - INTERVAL 1 DAY
+        spine.__as_of,
+        spine.__as_of - INTERVAL 1 DAY
       ]) AS __moment
     FROM nightly__spine AS spine
   ),
@@ -78,10 +78,10 @@ WITH
   nightly__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(energy_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(energy_count) FILTER (WHERE edge = '1d'), 0) AS energy_count__1d,
-      coalesce(max(energy_sum) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(energy_sum) FILTER (WHERE edge = '1d'), 0) AS energy_sum__1d
+      coalesce(max(energy__count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(energy__count) FILTER (WHERE edges.__edge = '1d'), 0) AS energy__count__1d,
+      coalesce(max(energy__sum) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(energy__sum) FILTER (WHERE edges.__edge = '1d'), 0) AS energy__sum__1d
     FROM nightly__edges AS edges
     ASOF LEFT JOIN nightly__totals AS totals
       ON totals.meter_id = edges.meter_id
@@ -93,7 +93,7 @@ WITH
     SELECT
       spine.__row,
       -- sum energy over 1d
-      CASE WHEN windows.energy_count__1d > 0 THEN windows.energy_sum__1d::BIGINT END AS energy_1d
+      CASE WHEN windows.energy__count__1d > 0 THEN windows.energy__sum__1d::BIGINT END AS energy_1d
     FROM nightly__spine AS spine
     LEFT JOIN nightly__windows AS windows
       ON windows.__row = spine.__row

@@ -13,15 +13,15 @@ WITH
       CASE
         WHEN $as_served THEN time_bucket(INTERVAL 30 SECONDS, event_timestamp - INTERVAL 5 SECONDS, TIMESTAMP '1970-01-01')
         ELSE event_timestamp
-      END AS as_of
+      END AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   often__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM often__spine
   ),
@@ -52,7 +52,7 @@ WITH
     FROM often__spine AS spine
     ASOF LEFT JOIN often__last AS last
       ON last.meter_id = spine.meter_id
-     AND last.__visible_from <= spine.as_of
+     AND last.__visible_from <= spine.__as_of
   )
 
 SELECT

@@ -17,15 +17,15 @@ WITH
       CASE
         WHEN $as_served THEN time_bucket(INTERVAL 1 HOUR, event_timestamp, TIMESTAMP '1970-01-01')
         ELSE event_timestamp
-      END AS as_of
+      END AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   plain__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM plain__spine
   ),
@@ -106,7 +106,7 @@ WITH
      AND last.safe = spine.safe
      AND last.text = spine.text
      AND last.flag = spine.flag
-     AND last.__visible_from <= spine.as_of
+     AND last.__visible_from <= spine.__as_of
   )
 
 SELECT

@@ -11,15 +11,15 @@ WITH
       site,
       device_id,
       event_timestamp,
-      event_timestamp AS as_of
+      event_timestamp AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   last_reading__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM last_reading__spine
   ),
@@ -56,7 +56,7 @@ WITH
     ASOF LEFT JOIN last_reading__last AS last
       ON last.site = spine.site
      AND last.device_id = spine.device_id
-     AND last.__visible_from <= spine.as_of
+     AND last.__visible_from <= spine.__as_of
   )
 
 SELECT

@@ -11,15 +11,15 @@ WITH
       site,
       device_id,
       event_timestamp,
-      event_timestamp AS as_of
+      event_timestamp AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   reading_stats__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM reading_stats__spine
   ),
@@ -30,15 +30,15 @@ WITH
       site,
       device_id,
       __moment,
-      sum(row_count) OVER so_far AS row_count,
-      sum(row_count__where_alarms_1h) OVER so_far AS row_count__where_alarms_1h
+      sum(__row_count) OVER so_far AS __row_count,
+      sum(__row_count__where_alarms_1h) OVER so_far AS __row_count__where_alarms_1h
     FROM (
       SELECT
         event.site,
         event.device_id,
         event.read_at AS __moment,
-        count(*) AS row_count,
-        count(*) FILTER (WHERE event.status = 'alarm') AS row_count__where_alarms_1h
+        count(*) AS __row_count,
+        count(*) FILTER (WHERE event.status = 'alarm') AS __row_count__where_alarms_1h
       FROM readings AS event
       WHERE event.site IS NOT NULL
         AND event.device_id IS NOT NULL
@@ -70,10 +70,10 @@ WITH
       spine.__row,
       spine.site,
       spine.device_id,
-      unnest(['now', '1h']) AS edge,
+      unnest(['now', '1h']) AS __edge,
       unnest([
-        spine.as_of,
-        spine.as_of - INTERVAL 1 HOUR
+        spine.__as_of,
+        spine.__as_of - INTERVAL 1 HOUR
       ]) AS __moment
     FROM reading_stats__spine AS spine
   ),
@@ -82,10 +82,10 @@ WITH
   reading_stats__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count) FILTER (WHERE edge = '1h'), 0) AS row_count__1h,
-      coalesce(max(row_count__where_alarms_1h) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count__where_alarms_1h) FILTER (WHERE edge = '1h'), 0) AS row_count__where_alarms_1h__1h
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1h'), 0) AS __row_count__1h,
+      coalesce(max(__row_count__where_alarms_1h) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count__where_alarms_1h) FILTER (WHERE edges.__edge = '1h'), 0) AS __row_count__where_alarms_1h__1h
     FROM reading_stats__edges AS edges
     ASOF LEFT JOIN reading_stats__totals AS totals
       ON totals.site = edges.site
@@ -113,7 +113,7 @@ WITH
       spine.__row,
       spine.site,
       spine.device_id,
-      spine.as_of,
+      spine.__as_of,
       NULL::DOUBLE
     FROM reading_stats__spine AS spine
   ),
@@ -149,7 +149,7 @@ WITH
       spine.__row,
       spine.site,
       spine.device_id,
-      spine.as_of,
+      spine.__as_of,
       NULL::DOUBLE
     FROM reading_stats__spine AS spine
   ),
@@ -171,9 +171,9 @@ WITH
     SELECT
       spine.__row,
       -- count over 1h
-      windows.row_count__1h::BIGINT AS readings_1h,
+      windows.__row_count__1h::BIGINT AS readings_1h,
       -- count where status = 'alarm' over 1h
-      windows.row_count__where_alarms_1h__1h::BIGINT AS alarms_1h,
+      windows.__row_count__where_alarms_1h__1h::BIGINT AS alarms_1h,
       -- sum celsius over 1h
       last_1h.degrees_1h,
       -- max celsius over all history

@@ -13,15 +13,15 @@ WITH
       CASE
         WHEN $as_served THEN time_bucket(INTERVAL 1 MINUTE, event_timestamp, TIMESTAMP '1970-01-01')
         ELSE event_timestamp
-      END AS as_of
+      END AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   mixed__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM mixed__spine
   ),
@@ -31,12 +31,12 @@ WITH
     SELECT
       card_id,
       __moment,
-      sum(row_count) OVER so_far AS row_count
+      sum(__row_count) OVER so_far AS __row_count
     FROM (
       SELECT
         event.card_id,
         event."at" AS __moment,
-        count(*) AS row_count
+        count(*) AS __row_count
       FROM swipes AS event
       WHERE event.card_id IS NOT NULL
         AND event."at" IS NOT NULL
@@ -63,12 +63,12 @@ WITH
     SELECT
       spine.__row,
       spine.card_id,
-      unnest(['now', '1us', '1ms', '90m']) AS edge,
+      unnest(['now', '1us', '1ms', '90m']) AS __edge,
       unnest([
-        spine.as_of,
-        spine.as_of - INTERVAL '1 microseconds',
-        spine.as_of - INTERVAL 1 MILLISECOND,
-        spine.as_of - INTERVAL 90 MINUTES
+        spine.__as_of,
+        spine.__as_of - INTERVAL '1 microseconds',
+        spine.__as_of - INTERVAL 1 MILLISECOND,
+        spine.__as_of - INTERVAL 90 MINUTES
       ]) AS __moment
     FROM mixed__spine AS spine
   ),
@@ -77,12 +77,12 @@ WITH
   mixed__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count) FILTER (WHERE edge = '90m'), 0) AS row_count__90m,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count) FILTER (WHERE edge = '1ms'), 0) AS row_count__1ms,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count) FILTER (WHERE edge = '1us'), 0) AS row_count__1us
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '90m'), 0) AS __row_count__90m,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1ms'), 0) AS __row_count__1ms,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1us'), 0) AS __row_count__1us
     FROM mixed__edges AS edges
     ASOF LEFT JOIN mixed__totals AS totals
       ON totals.card_id = edges.card_id
@@ -106,7 +106,7 @@ WITH
     SELECT
       spine.__row,
       spine.card_id,
-      spine.as_of,
+      spine.__as_of,
       NULL::DECIMAL(12,2)
     FROM mixed__spine AS spine
   ),
@@ -128,11 +128,11 @@ WITH
     SELECT
       spine.__row,
       -- count over 90m
-      windows.row_count__90m::BIGINT AS swipes_90m,
+      windows.__row_count__90m::BIGINT AS swipes_90m,
       -- count over 1ms
-      windows.row_count__1ms::BIGINT AS swipes_1ms,
+      windows.__row_count__1ms::BIGINT AS swipes_1ms,
       -- count over 1us
-      windows.row_count__1us::BIGINT AS swipes_1us,
+      windows.__row_count__1us::BIGINT AS swipes_1us,
       -- max amount over 36h
       last_36h.largest_36h
     FROM mixed__spine AS spine

@@ -13,15 +13,15 @@ WITH
       CASE
         WHEN $as_served THEN time_bucket(INTERVAL 1 MINUTE, event_timestamp, TIMESTAMP '1970-01-01')
         ELSE event_timestamp
-      END AS as_of
+      END AS __as_of
     FROM spine
   ),
 
   -- Rows outside this span can change no answer.
   totals__span AS (
     SELECT
-      min(as_of) AS first_as_of,
-      max(as_of) AS last_as_of,
+      min(__as_of) AS first_as_of,
+      max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM totals__spine
   ),
@@ -31,18 +31,18 @@ WITH
     SELECT
       card_id,
       __moment,
-      sum(row_count) OVER so_far AS row_count,
-      sum(row_count__where_declined_1d) OVER so_far AS row_count__where_declined_1d,
-      sum(amount_count) OVER so_far AS amount_count,
-      sum(amount_sum) OVER so_far AS amount_sum
+      sum(__row_count) OVER so_far AS __row_count,
+      sum(__row_count__where_declined_1d) OVER so_far AS __row_count__where_declined_1d,
+      sum(amount__count) OVER so_far AS amount__count,
+      sum(amount__sum) OVER so_far AS amount__sum
     FROM (
       SELECT
         event.card_id,
         event."at" AS __moment,
-        count(*) AS row_count,
-        count(*) FILTER (WHERE event.declined) AS row_count__where_declined_1d,
-        count(event.amount) AS amount_count,
-        coalesce(sum(event.amount), 0) AS amount_sum
+        count(*) AS __row_count,
+        count(*) FILTER (WHERE event.declined) AS __row_count__where_declined_1d,
+        count(event.amount) AS amount__count,
+        coalesce(sum(event.amount), 0) AS amount__sum
       FROM swipes AS event
       WHERE event.card_id IS NOT NULL
         AND event."at" IS NOT NULL
@@ -70,12 +70,12 @@ WITH
     SELECT
       spine.__row,
       spine.card_id,
-      unnest(['now', '1h', '1d', '30d']) AS edge,
+      unnest(['now', '1h', '1d', '30d']) AS __edge,
       unnest([
-        spine.as_of,
-        spine.as_of - INTERVAL 1 HOUR,
-        spine.as_of - INTERVAL 1 DAY,
-        spine.as_of - INTERVAL 30 DAYS
+        spine.__as_of,
+        spine.__as_of - INTERVAL 1 HOUR,
+        spine.__as_of - INTERVAL 1 DAY,
+        spine.__as_of - INTERVAL 30 DAYS
       ]) AS __moment
     FROM totals__spine AS spine
   ),
@@ -84,23 +84,23 @@ WITH
   totals__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count) FILTER (WHERE edge = '1h'), 0) AS row_count__1h,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count) FILTER (WHERE edge = '1d'), 0) AS row_count__1d,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count) FILTER (WHERE edge = '30d'), 0) AS row_count__30d,
-      coalesce(max(row_count) FILTER (WHERE edge = 'now'), 0) AS row_count,
-      coalesce(max(row_count__where_declined_1d) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(row_count__where_declined_1d) FILTER (WHERE edge = '1d'), 0) AS row_count__where_declined_1d__1d,
-      coalesce(max(amount_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(amount_count) FILTER (WHERE edge = '1h'), 0) AS amount_count__1h,
-      coalesce(max(amount_sum) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(amount_sum) FILTER (WHERE edge = '1h'), 0) AS amount_sum__1h,
-      coalesce(max(amount_count) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(amount_count) FILTER (WHERE edge = '1d'), 0) AS amount_count__1d,
-      coalesce(max(amount_sum) FILTER (WHERE edge = 'now'), 0)
-        - coalesce(max(amount_sum) FILTER (WHERE edge = '1d'), 0) AS amount_sum__1d
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1h'), 0) AS __row_count__1h,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1d'), 0) AS __row_count__1d,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '30d'), 0) AS __row_count__30d,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0) AS __row_count,
+      coalesce(max(__row_count__where_declined_1d) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count__where_declined_1d) FILTER (WHERE edges.__edge = '1d'), 0) AS __row_count__where_declined_1d__1d,
+      coalesce(max(amount__count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(amount__count) FILTER (WHERE edges.__edge = '1h'), 0) AS amount__count__1h,
+      coalesce(max(amount__sum) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(amount__sum) FILTER (WHERE edges.__edge = '1h'), 0) AS amount__sum__1h,
+      coalesce(max(amount__count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(amount__count) FILTER (WHERE edges.__edge = '1d'), 0) AS amount__count__1d,
+      coalesce(max(amount__sum) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(amount__sum) FILTER (WHERE edges.__edge = '1d'), 0) AS amount__sum__1d
     FROM totals__edges AS edges
     ASOF LEFT JOIN totals__totals AS totals
       ON totals.card_id = edges.card_id
@@ -112,24 +112,24 @@ WITH
     SELECT
       spine.__row,
       -- count over 1h
-      windows.row_count__1h::BIGINT AS swipes_1h,
+      windows.__row_count__1h::BIGINT AS swipes_1h,
       -- count over 1d
-      windows.row_count__1d::BIGINT AS swipes_1d,
+      windows.__row_count__1d::BIGINT AS swipes_1d,
       -- count over 30d
-      windows.row_count__30d::BIGINT AS swipes_30d,
+      windows.__row_count__30d::BIGINT AS swipes_30d,
       -- count over all history
-      windows.row_count::BIGINT AS swipes_ever,
+      windows.__row_count::BIGINT AS swipes_ever,
       -- count where declined over 1d
-      windows.row_count__where_declined_1d__1d::BIGINT AS declined_1d,
+      windows.__row_count__where_declined_1d__1d::BIGINT AS declined_1d,
       -- sum amount over 1h
-      CASE WHEN windows.amount_count__1h > 0 THEN windows.amount_sum__1h::DECIMAL(38,2) END AS amount_1h,
+      CASE WHEN windows.amount__count__1h > 0 THEN windows.amount__sum__1h::DECIMAL(38,2) END AS amount_1h,
       -- sum amount over 1d, default "0.00"
-      coalesce(CASE WHEN windows.amount_count__1d > 0 THEN windows.amount_sum__1d::DECIMAL(38,2) END, '0.00'::DECIMAL(38,2)) AS amount_1d,
+      coalesce(CASE WHEN windows.amount__count__1d > 0 THEN windows.amount__sum__1d::DECIMAL(38,2) END, '0.00'::DECIMAL(38,2)) AS amount_1d,
       -- avg amount over 1d
-      windows.amount_sum__1d::DOUBLE / nullif(windows.amount_count__1d, 0) AS mean_amount_1d,
+      windows.amount__sum__1d::DOUBLE / nullif(windows.amount__count__1d, 0) AS mean_amount_1d,
       -- Share of the day's swipes that were declined.
       -- count where declined over 1d / count over 1d
-      (windows.row_count__where_declined_1d__1d::BIGINT)::DOUBLE / nullif((windows.row_count__1d::BIGINT)::DOUBLE, 0) AS declined_rate_1d
+      (windows.__row_count__where_declined_1d__1d::BIGINT)::DOUBLE / nullif((windows.__row_count__1d::BIGINT)::DOUBLE, 0) AS declined_rate_1d
     FROM totals__spine AS spine
     LEFT JOIN totals__windows AS windows
       ON windows.__row = spine.__row
