@@ -164,4 +164,10 @@ async function failure(error: unknown): Promise<ExitCode> {
   return exitCodes.fault
 }
 
+// A reader that has seen enough, such as head, is no fault.
+process.stdout.on('error', error => {
+  if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
+  process.exit()
+})
+
 process.exitCode = await main()

@@ -59,7 +59,7 @@ export async function compile({ root, definitions, output, name }: BuildOptions)
 
   const locator = await createLocator(base, loaded.inputs)
   const names = dialects.map(dialect => dialect.name)
-  const problems = check(loaded, locator, names)
+  const problems = check(loaded, locator, names, name)
   if (problems.length > 0) {
     const sources = soundSources(loaded, locator, names)
     const inspected = dialects.map(dialect => verifySources(dialect, sources, { locator, root: base }))

@@ -152,6 +152,14 @@ test('verify: source.wrong-type', async () => {
   )
 })
 
+test('verify: a CSV file is read as what is declared, not as what its text looks like', async () => {
+  await finds(
+    bound('{ user_id: t.string(), amount: t.decimal(12, 2), paid_at: t.timestamp() }', "{ csv: 'payments.csv' }"),
+    [],
+    { 'payments.csv': 'user_id,amount,paid_at\n001,1.10,2024-01-01 00:00:00\n' },
+  )
+})
+
 test('verify: source.wrong-type, of a type that would lose digits', async () => {
   const binding = "sql`SELECT 1::BIGINT AS user_id, 1.5::DOUBLE AS amount, TIMESTAMP '2024-01-01' AS paid_at`"
   await finds(bound('{ user_id: t.int64(), «amount»: t.int32(), paid_at: t.timestamp() }', binding), [

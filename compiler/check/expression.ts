@@ -1,11 +1,12 @@
 /** Row expressions get their types here, and constants the type their place asks for. */
-import type { Expression, FunctionName, LiteralValue, ValueType } from '../../dsl/index.ts'
+import type { Expression, LiteralValue, ValueType } from '../../dsl/index.ts'
 import type { TypedExpression } from '../catalog/catalog.ts'
 import { canonicalLiteral, decimalTypeOf, literalType } from '../catalog/literal.ts'
+import { literalsOf, methodsOf, partOf } from './part.ts'
 import { isNumber, type Signature, signatures, unify } from './signatures.ts'
 import { typeText } from './type-text.ts'
 
-/** What is wrong with an expression. `part` is the locator's word for where: `literal:1.5`, `method:plus`. */
+/** What is wrong with an expression. `part` is the locator's word for where: `literal@1/1:1.5`, `method@2/3:plus`. */
 export type ExpressionProblem =
   | { readonly kind: 'unknown-column'; readonly column: string }
   | { readonly kind: 'type'; readonly message: string; readonly part: string }
@@ -19,6 +20,8 @@ export interface ResolvedExpression {
 }
 
 type Columns = Readonly<Record<string, ValueType>>
+type Literal = Extract<Expression, { readonly kind: 'literal' }>
+type Call = Extract<Expression, { readonly kind: 'call' }>
 
 /**
  * The expression with its types, or every problem in it. One mistake is one problem: what depends on it says nothing.
@@ -28,7 +31,7 @@ type Columns = Readonly<Record<string, ValueType>>
  */
 export function resolveExpression(expression: Expression, columns: Columns, expected?: ValueType): ResolvedExpression {
   const problems: ExpressionProblem[] = []
-  const typed = resolve(expression, { columns, problems }, expected ?? null)
+  const typed = resolve(expression, { root: expression, columns, problems }, expected ?? null)
   if (typed && expected && typeText(typed.type) !== typeText(expected)) {
     problems.push({ kind: 'unexpected', expected, actual: typed.type })
   }
@@ -36,6 +39,8 @@ export function resolveExpression(expression: Expression, columns: Columns, expe
 }
 
 interface Context {
+  /** The whole expression, among whose parts a mistake is counted. */
+  readonly root: Expression
   readonly columns: Columns
   readonly problems: ExpressionProblem[]
 }
@@ -50,31 +55,33 @@ function resolve(expression: Expression, context: Context, expected: ValueType |
       return null
     }
     case 'literal':
-      return literal(expression.value, expected, context)
+      return literal(expression, expected, context)
     case 'call':
-      return call(expression.function, expression.arguments, context)
+      return call(expression, context)
     default:
       return expression satisfies never
   }
 }
 
-function literal(value: LiteralValue, expected: ValueType | null, context: Context): TypedExpression | null {
+function literal(node: Literal, expected: ValueType | null, context: Context): TypedExpression | null {
+  const { value } = node
   const type = expected ?? literalType(value)
   const canonical = type ? canonicalLiteral(value, type) : undefined
   if (type && canonical !== undefined) return { kind: 'literal', value: canonical, type }
   const message = type ? `${literalText(value)} is not ${article(typeText(type))}` : untyped(value)
-  context.problems.push({ kind: 'type', message, part: `literal:${String(value)}` })
+  context.problems.push({ kind: 'type', message, part: partOf(node, literalsOf(context.root, String(value))) })
   return null
 }
 
 const untyped = (value: LiteralValue): string =>
   value === null ? 'null alone has no type' : `${literalText(value)} is no constant of any type`
 
-function call(name: FunctionName, args: readonly Expression[], context: Context): TypedExpression | null {
+function call(node: Call, context: Context): TypedExpression | null {
+  const { function: name, arguments: args } = node
   const signature = signatures[name]
   const [least, most] = signature.arity
   const problem = (message: string): null => {
-    context.problems.push({ kind: 'type', message, part: `method:${signature.written}` })
+    context.problems.push({ kind: 'type', message, part: partOf(node, methodsOf(context.root, signature.written)) })
     return null
   }
   // The first argument is what the method is called on.
@@ -119,7 +126,7 @@ function resolveArguments(
   const fallback = common ?? constantsType(constants)
   return args.map((argument, index) => {
     if (argument.kind !== 'literal' || typed[index] !== undefined) return typed[index] ?? null
-    return literal(argument.value, constantType(argument.value, fallback, signature.fixedResult), context)
+    return literal(argument, constantType(argument.value, fallback, signature.fixedResult), context)
   })
 }
 

@@ -1,4 +1,4 @@
-import type { FeatureViewDefinition } from '../../dsl/index.ts'
+import type { Expression, FeatureViewDefinition } from '../../dsl/index.ts'
 import { checkFeature } from './feature.ts'
 import { checkColumnName, checkFeatureNames } from './names.ts'
 import { relatedTo, type Subject } from './subject.ts'
@@ -48,11 +48,19 @@ function checkJoinKeys(subject: Subject<FeatureViewDefinition>): void {
   }
 }
 
-/** `last` and `first` need an order that leaves no ties; aggregates do not care. */
+/**
+ * `last` and `first` need an order that leaves no ties; aggregates do not care, nor does a value that tied rows share:
+ * one of their join keys and timestamps.
+ */
 function checkOrder(subject: Subject<FeatureViewDefinition>): void {
-  const { name, source, features } = subject.definition
+  const { name, entity, source, joinKeys, features } = subject.definition
   if (source.tieBreak.length > 0) return
-  const latest = Object.keys(features).filter(feature => features[feature]!.kind === 'latest')
+  const keys = Object.keys(entity.joinKeys).map(key => joinKeys[key] ?? key)
+  const shared = [...keys, source.eventTimestamp, source.createdTimestamp]
+  const latest = Object.keys(features).filter(name => {
+    const feature = features[name]!
+    return feature.kind === 'latest' && columnsOf(feature.value).some(column => !shared.includes(column))
+  })
   const [first] = latest
   if (first === undefined) return
   const owner = `source "${source.name}"`
@@ -62,4 +70,9 @@ function checkOrder(subject: Subject<FeatureViewDefinition>): void {
     ['features', first],
     [relatedTo(source, subject.project, [], 'without tieBreak')],
   )
+}
+
+function columnsOf(expression: Expression): readonly string[] {
+  if (expression.kind === 'call') return expression.arguments.flatMap(columnsOf)
+  return expression.kind === 'column' ? [expression.name] : []
 }

@@ -21,8 +21,8 @@ import { type Project, subject } from './subject.ts'
  * const loaded = await loadDefinitions({ root, entry: 'features.ts' })
  * const diagnostics = check(loaded, await createLocator(root, loaded.inputs), ['duckdb'])
  */
-export function check(loaded: Loaded, locator: Locator, dialects: readonly string[]): Diagnostic[] {
-  const project: Project = { loaded: loaded.definitions, locator, dialects, diagnostics: [...loaded.diagnostics] }
+export function check(loaded: Loaded, locator: Locator, dialects: readonly string[], name = ''): Diagnostic[] {
+  const project: Project = { name, loaded: loaded.definitions, locator, dialects, diagnostics: [...loaded.diagnostics] }
   // What is built on something missing cannot be looked at further.
   if (checkComplete(project)) return inOrder(project.diagnostics)
   checkDefinitionNames(project)

@@ -1,5 +1,5 @@
 import type { Definition } from '../../dsl/index.ts'
-import { camelCase } from '../emit/names.ts'
+import { camelCase, pascalCase } from '../catalog/names.ts'
 import { nouns, type Project, relatedTo, type Subject, subject, titleOf } from './subject.ts'
 
 const pattern = /^[A-Za-z][A-Za-z0-9_]{0,62}$/
@@ -10,6 +10,26 @@ const clientMembers: ReadonlyMap<string, string> = new Map([
   ['then', 'what JavaScript asks a promise for'],
   ['constructor', 'what JavaScript gives every object'],
 ])
+
+/** Types that the generated client names. */
+const clientTypes: ReadonlyMap<string, string> = new Map(
+  [
+    'ConnectOptions',
+    'FeatureService',
+    'FeatureView',
+    'Store',
+    'Json',
+    'Promise',
+    'Pick',
+    'URL',
+    'Date',
+    'Uint8Array',
+    'Float32Array',
+  ].map(type => [type, `the type ${type}`]),
+)
+
+/** Tables that statements read beside the sources and queries, which are relations of their own names. */
+const relations = ['spine', 'keys']
 
 /** Engines compare names of relations and columns without regard to case. */
 export const folded = (name: string): string => name.toLowerCase()
@@ -53,7 +73,8 @@ export function checkDefinitionNames(project: Project): void {
   for (const definition of byPlace(project)) {
     const { kind, name } = definition
     const here = subject(definition, project)
-    checkName(here, nouns[kind], name, ['name'])
+    const isRelation = kind === 'source' || kind === 'sql_feature_view'
+    checkName(here, nouns[kind], name, ['name'], isRelation ? relations : [])
     const other = first.get(folded(name))
     if (other) {
       const parameters = { what: nouns[kind], name, other: { what: nouns[other.kind], name: other.name } }
@@ -79,25 +100,29 @@ function byPlace(project: Project): readonly Definition[] {
     .map(({ definition }) => definition)
 }
 
-/** Views and services are properties of the client, in camel case. */
+/** Views and services are properties of the client, in camel case, and each has two types, in Pascal case. */
 export function checkClientNames(project: Project): void {
-  const properties = new Map<string, Definition>()
+  const taken = new Map<string, string | Definition>([...clientMembers, ...clientTypes])
+  taken.set(`${pascalCase(project.name)}Store`, 'the client itself')
   for (const definition of byPlace(project)) {
     const { kind, name } = definition
     if (kind === 'entity' || kind === 'source' || kind === 'on_demand_feature_view') continue
-    const property = camelCase(name)
-    const other = properties.get(property)
+    const names = [camelCase(name), pascalCase(name), `${pascalCase(name)}Keys`]
+    const clash = names.find(identifier => taken.has(identifier))
+    if (clash === undefined) {
+      for (const identifier of names) taken.set(identifier, definition)
+      continue
+    }
+    const other = taken.get(clash) as string | Definition
     // Equal names are reported as such.
-    if (other && folded(other.name) === folded(name)) continue
-    const taken = clientMembers.get(property) ?? (other && titleOf(other))
-    if (taken) {
-      const related = other ? [relatedTo(other, project, ['name'], 'also here')] : []
-      subject(definition, project).report(
-        'name.client-collision',
-        { what: nouns[kind], name, property, other: taken },
-        ['name'],
-        related,
-      )
-    } else properties.set(property, definition)
+    if (typeof other !== 'string' && folded(other.name) === folded(name)) continue
+    const parameters = {
+      what: nouns[kind],
+      name,
+      property: clash,
+      other: typeof other === 'string' ? other : titleOf(other),
+    }
+    const related = typeof other === 'string' ? [] : [relatedTo(other, project, ['name'], 'also here')]
+    subject(definition, project).report('name.client-collision', parameters, ['name'], related)
   }
 }

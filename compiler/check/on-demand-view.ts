@@ -1,5 +1,5 @@
 import type { OnDemandFeatureViewDefinition } from '../../dsl/index.ts'
-import { checkFeatureNames } from './names.ts'
+import { checkColumnName, checkFeatureNames } from './names.ts'
 import { isLoaded, nouns, type Subject } from './subject.ts'
 import { checkDefault, checkType } from './types.ts'
 
@@ -11,6 +11,7 @@ export function checkOnDemandView(subject: Subject<OnDemandFeatureViewDefinition
     subject.report('name.not-exported', parameters, ['inputs', input])
   }
   for (const [column, type] of Object.entries(request)) {
+    checkColumnName(subject, 'request column', column, ['request', column])
     checkType(subject, `request column "${column}"`, type, ['request', column, 'type'])
   }
   const names = Object.keys(features)

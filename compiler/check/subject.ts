@@ -21,6 +21,8 @@ export interface Subject<D extends Definition = Definition> {
 
 /** All that was loaded. */
 export interface Project {
+  /** Names the generated store. */
+  readonly name: string
   readonly loaded: readonly LoadedDefinition[]
   readonly locator: Locator
   readonly dialects: readonly string[]

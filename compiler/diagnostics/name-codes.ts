@@ -36,7 +36,9 @@ export const nameCodes = {
     notes: [
       name.includes('__')
         ? 'names with two underscores in a row are those of columns that Meridian adds'
-        : 'event_timestamp is the column of a spine that says when its row happened',
+        : name.toLowerCase() === 'event_timestamp'
+          ? 'event_timestamp is the column of a spine that says when its row happened'
+          : 'spine and keys are the tables by which statements are asked',
     ],
   }),
   'name.not-exported': ({ what, name, user }: Named & { readonly user: string }): Text => ({

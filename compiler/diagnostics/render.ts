@@ -61,9 +61,16 @@ function frame(diagnostic: Diagnostic, { read, palette = plain, prefix = '' }: R
   ]
 }
 
+/** Characters that terminals print two columns wide. */
+const wide =
+  /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Emoji_Presentation}|[\u3000-\u303f\uff01-\uff60]/gu
+
 /** Marks under the place's characters, as far as they are on its first line. Tabs stay tabs, so that they line up. */
 function underline(line: string, { column, start, end }: Place, mark: string) {
-  const before = line.slice(0, column - 1).replace(/[^\t]/gu, ' ')
-  const length = [...line.slice(column - 1, column - 1 + end - start)].length
+  const before = line
+    .slice(0, column - 1)
+    .replace(wide, '  ')
+    .replace(/[^\t]/gu, ' ')
+  const length = [...line.slice(column - 1, column - 1 + end - start).replace(wide, '  ')].length
   return { before, marks: mark.repeat(Math.max(1, length)) }
 }

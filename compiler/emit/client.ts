@@ -1,10 +1,10 @@
 /** The typed client: one module for each view and service, and the index that connects. */
 import type { View } from '../catalog/catalog.ts'
 import { describeFeature, describeView } from '../catalog/describe.ts'
+import { camelCase, pascalCase, propertyName } from '../catalog/names.ts'
 import type { ServicePlan } from '../plan/service-plan.ts'
 import { isNullable, type ViewPlan } from '../plan/view-plan.ts'
 import type { Artefact } from './artefact.ts'
-import { camelCase, pascalCase, propertyName } from './names.ts'
 import { lines, templates } from './render.ts'
 import { mentionsJson, typescriptType } from './typescript-type.ts'
 

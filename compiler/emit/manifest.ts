@@ -9,11 +9,11 @@ import type {
 } from '../../runtime/contract.ts'
 import type { Source } from '../catalog/catalog.ts'
 import { canonicalJson, sha256 } from '../catalog/fingerprint.ts'
+import { camelCase } from '../catalog/names.ts'
 import type { ServicePlan } from '../plan/service-plan.ts'
 import { emptyValue, isNullable, type ViewPlan } from '../plan/view-plan.ts'
 import type { Artefact } from './artefact.ts'
 import { layoutFingerprint, metadataFingerprint } from './layout.ts'
-import { camelCase } from './names.ts'
 import { sourceReads, statementPaths } from './sql.ts'
 
 export interface ManifestInput {

@@ -30,7 +30,8 @@ export interface Locator {
    * Paths: `[]` its variable; `['name']`; an option such as `['ttl']` or `['tieBreak', '0']`; `['joinKeys', key]`;
    * `['columns', column]`, with `'type'` after it its type; `['views', '0']`; `['features', name]`, and of a feature `'value'`, `'where'`, `'over'`,
    * `'default'`, `'type'`, `'numerator'`, `'denominator'` (which have parts themselves) and within any of them the
-   * first `'column:<name>'`, `'literal:<text>'` or `'method:<name>'`.
+   * first `'column:<name>'`. Of the `'literal@<n>/<count>:<text>'` and `'method@<n>/<count>:<name>'` it is the n-th, and
+   * none where the text has another number of them: then a helper function or a loop made some, and any could be meant.
    */
   place(reference: Reference, path: readonly string[]): Place | null
   /** The JSDoc text before it, without its tags; null where there is none. */
@@ -178,8 +179,11 @@ function featureTrail(ts: Ts, value: ts.Node, [name, ...path]: readonly string[]
 }
 
 function partOf(ts: Ts, node: ts.Node, part: string): ts.Node | null {
-  const [, search, text] = /^(column|literal|method):(.*)$/s.exec(part) ?? []
-  if (search !== undefined && text !== undefined) return searchIn(ts, node, search as Search, text)
+  const [, search, nth, count, text] = /^(column|literal|method)(?:@(\d+)\/(\d+))?:(.*)$/s.exec(part) ?? []
+  if (search !== undefined && text !== undefined) {
+    const nodes = searchIn(ts, node, search as Search, text)
+    return (count === undefined || nodes.length === Number(count) ? nodes[Number(nth ?? 1) - 1] : null) ?? null
+  }
   const chain = chainOf(ts, node)
   const base = chain.get('base')
   switch (part) {

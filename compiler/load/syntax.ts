@@ -109,13 +109,17 @@ export function chainOf(ts: Ts, expression: ts.Node): ReadonlyMap<string, ts.Cal
 
 export type Search = 'column' | 'literal' | 'method'
 
-/** The first column, constant or method of that text in an expression, in reading order. */
-export function searchIn(ts: Ts, root: ts.Node, search: Search, text: string): ts.Node | null {
-  return (
-    found(ts, root, search, text) ??
-    ts.forEachChild(root, child => searchIn(ts, child, search, text) ?? undefined) ??
-    null
-  )
+/** The columns, constants or methods of that text in an expression, in reading order. */
+export function searchIn(ts: Ts, root: ts.Node, search: Search, text: string): readonly ts.Node[] {
+  const nodes: ts.Node[] = []
+  const visit = (node: ts.Node): void => {
+    const match = found(ts, node, search, text)
+    if (match) nodes.push(match)
+    // The number in -5 is not a 5.
+    if (!(search === 'literal' && ts.isPrefixUnaryExpression(node))) ts.forEachChild(node, visit)
+  }
+  visit(root)
+  return nodes.sort((a, b) => a.getStart() - b.getStart())
 }
 
 function found(ts: Ts, node: ts.Node, search: Search, text: string): ts.Node | null {
@@ -124,8 +128,14 @@ function found(ts: Ts, node: ts.Node, search: Search, text: string): ts.Node | n
       // `row.delay`, `row['delay']` or the argument 'delay'
       if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression) && node.name.text === text)
         return node.name
+      // `({ delay }) => ...`
+      if (ts.isBindingElement(node)) {
+        const key = node.propertyName ?? node.name
+        return ts.isIdentifier(key) && key.text === text ? key : null
+      }
       return ts.isStringLiteralLike(node) && node.text === text ? node : null
     case 'literal':
+      if (ts.isPrefixUnaryExpression(node)) return node.getText().replace(/n$/, '') === text ? node : null
       if (ts.isStringLiteralLike(node) || ts.isNumericLiteral(node)) return node.text === text ? node : null
       return ts.isBigIntLiteral(node) && node.text === `${text}n` ? node : null
     case 'method':

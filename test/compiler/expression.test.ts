@@ -82,28 +82,28 @@ for (const [name, expression, type] of types) {
 }
 
 const mistakes: readonly [ValueExpression<ValueType>, string, string][] = [
-  [untyped.name.plus!(1), "'plus' takes numbers, not string", 'method:plus'],
-  [untyped.doc.eq!(row.doc), "'eq' takes values that can be compared, not json", 'method:eq'],
-  [untyped.tags.in!('a'), "'in' takes values that can be compared, not list(string)", 'method:in'],
-  [untyped.paid.gt!(true), "'gt' takes numbers, strings or timestamps, not boolean", 'method:gt'],
-  [untyped.small.eq!(row.name), "'eq' does not compare int32 and string", 'method:eq'],
-  [untyped.small.eq!('a'), "'a' is not an int32", 'literal:a'],
-  [untyped.at.gt!('2024-01-01'), "'2024-01-01' is not a timestamp", 'literal:2024-01-01'],
-  [row.big.plus(1.5), '1.5 is not an int64', 'literal:1.5'],
-  [untyped.real.modulo!(2), "'modulo' takes integers, not float64", 'method:modulo'],
-  [row.fine.times(row.fine), "'times' would have 60 digits after the point, more than 38", 'method:times'],
-  [untyped.paid.and!(row.small), "'and' takes a boolean, not an int32", 'method:and'],
-  [untyped.small.length!(), "'length' takes a string, not an int32", 'method:length'],
-  [untyped.small.gt!(), "'gt' takes 1 argument, not 0", 'method:gt'],
-  [untyped.name.substring!(1), "'substring' takes 2 arguments, not 1", 'method:substring'],
+  [untyped.name.plus!(1), "'plus' takes numbers, not string", 'method@1/1:plus'],
+  [untyped.doc.eq!(row.doc), "'eq' takes values that can be compared, not json", 'method@1/1:eq'],
+  [untyped.tags.in!('a'), "'in' takes values that can be compared, not list(string)", 'method@1/1:in'],
+  [untyped.paid.gt!(true), "'gt' takes numbers, strings or timestamps, not boolean", 'method@1/1:gt'],
+  [untyped.small.eq!(row.name), "'eq' does not compare int32 and string", 'method@1/1:eq'],
+  [untyped.small.eq!('a'), "'a' is not an int32", 'literal@1/1:a'],
+  [untyped.at.gt!('2024-01-01'), "'2024-01-01' is not a timestamp", 'literal@1/1:2024-01-01'],
+  [row.big.plus(1.5), '1.5 is not an int64', 'literal@1/1:1.5'],
+  [untyped.real.modulo!(2), "'modulo' takes integers, not float64", 'method@1/1:modulo'],
+  [row.fine.times(row.fine), "'times' would have 60 digits after the point, more than 38", 'method@1/1:times'],
+  [untyped.paid.and!(row.small), "'and' takes a boolean, not an int32", 'method@1/1:and'],
+  [untyped.small.length!(), "'length' takes a string, not an int32", 'method@1/1:length'],
+  [untyped.small.gt!(), "'gt' takes 1 argument, not 0", 'method@1/1:gt'],
+  [untyped.name.substring!(1), "'substring' takes 2 arguments, not 1", 'method@1/1:substring'],
   [
     when(row.paid)
       .then(row.small)
       .otherwise(row.name as never),
     "'when' does not mix int32 and string",
-    'method:when',
+    'method@1/1:when',
   ],
-  [untyped.name.concat!(undefined), 'undefined is not a string', 'literal:undefined'],
+  [untyped.name.concat!(undefined), 'undefined is not a string', 'literal@1/1:undefined'],
 ]
 
 for (const [expression, message, part] of mistakes) {

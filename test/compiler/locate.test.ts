@@ -80,7 +80,7 @@ const places: readonly [string, readonly string[]][] = [
   ["count().where(row => row.delay.gt(15)).over('2h')", ['features', 'late', 'numerator']],
   ['row => row.delay.gt(15)', ['features', 'late', 'numerator', 'where']],
   ['delay', ['features', 'late', 'numerator', 'where', 'column:delay']],
-  ['gt', ['features', 'late', 'numerator', 'where', 'method:gt']],
+  ['gt', ['features', 'late', 'numerator', 'where', 'method@1/1:gt']],
   ['count', ['features', 'late', 'numerator', 'value']],
   ["'2h'", ['features', 'late', 'numerator', 'over']],
   ["'3h'", ['features', 'late', 'denominator', 'over']],
@@ -88,7 +88,7 @@ const places: readonly [string, readonly string[]][] = [
   ["'origin'", ['features', 'late', 'column:origin']],
   ['0', ['features', 'late', 'default']],
   ["'delay'", ['features', 'last_delay', 'value', 'column:delay']],
-  ['1.5', ['features', 'last_delay', 'value', 'literal:1.5']],
+  ['1.5', ['features', 'last_delay', 'value', 'literal@1/1:1.5']],
   ["row => row['delay'].plus(1.5)", ['features', 'last_delay', 'value', 'column:nothing']],
   ['shared', ['features', 'shared', 'over']],
 ]

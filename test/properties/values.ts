@@ -3,7 +3,23 @@ import type { LiteralValue, ValueType } from '../../dsl/index.ts'
 import { instant, type Literal } from '../reference/index.ts'
 import type { Draw } from './draw.ts'
 
-const texts = ['', 'a', 'A', 'b', 'ab', ' a ', "it's", '"q"', 'é', '\u{1F600}x', '\uFFFD', 'a%b_', '{k}:v', '\u00A0a ', 'NULL']
+const texts = [
+  '',
+  'a',
+  'A',
+  'b',
+  'ab',
+  ' a ',
+  "it's",
+  '"q"',
+  'é',
+  '\u{1F600}x',
+  '\uFFFD',
+  'a%b_',
+  '{k}:v',
+  '\u00A0a ',
+  'NULL',
+]
 const integers = [0, 1, -1, 2, 3, 7, 10, -15, 60, 1000, -999]
 const wide = [0n, 1n, -1n, 5n, 12n, 1_000_000n, -77n, 9007199254740993n, -9007199254740993n, 2n ** 55n]
 /** Sums of these are exact in any order. */

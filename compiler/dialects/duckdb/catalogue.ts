@@ -1,6 +1,6 @@
 /** An empty DuckDB in memory, on which the statements of a build must prepare before they are written. */
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import type { Column } from '../../catalog/catalog.ts'
+import type { Column, Source } from '../../catalog/catalog.ts'
 import type { Described, EmptyCatalogue } from '../dialect.ts'
 import { from, queryText } from './relation.ts'
 import { accepts, identifier, text, typeName } from './types.ts'
@@ -31,7 +31,11 @@ export async function openCatalogue(): Promise<EmptyCatalogue> {
       const target = source.relations.duckdb
       if (!target || target.kind === 'table') return null
       await connection.run(`SET file_search_path = ${text(root)}`)
-      const described = await describe(connection, `FROM ${from(source)}`)
+      // A CSV file is asked for its columns first: declared types of columns that it lacks would be an error of another kind.
+      const described =
+        target.kind === 'file' && target.format === 'csv'
+          ? await describeCsv(connection, source, target.path)
+          : await describe(connection, `FROM ${from(source)}`)
       return described.error !== null && unreachable.test(described.error) ? null : described
     },
     async prepare(keys, statements) {
@@ -65,6 +69,32 @@ async function describe(connection: DuckDBConnection, from: string): Promise<Des
     return { columns, error: null }
   } catch (error) {
     return { columns: null, error: (error as Error).message.split('\n')[0] ?? '' }
+  }
+}
+
+async function describeCsv(connection: DuckDBConnection, source: Source, path: string): Promise<Described> {
+  const plain = await describe(connection, `FROM read_csv(${text(path)})`)
+  if (plain.error !== null) return plain
+  const names = new Set(plain.columns.map(column => column.name))
+  if (source.columns.every(column => names.has(column.name)) && (await reads(connection, from(source)))) {
+    return describe(connection, `FROM ${from(source)}`)
+  }
+  // What DuckDB guesses of a file is taken for its type where that says what is wrong.
+  const declared = new Map(source.columns.map(column => [column.name, column.type]))
+  const columns = plain.columns.map(({ name, type: guessed }) => {
+    const type = declared.get(name)
+    return { name, type: type && (type.type === 'decimal' || accepts(type, guessed)) ? typeName(type) : guessed }
+  })
+  return { error: null, columns }
+}
+
+/** Whether the first rows can be read as what is declared. */
+async function reads(connection: DuckDBConnection, relation: string): Promise<boolean> {
+  try {
+    await connection.run(`FROM ${relation} LIMIT 2048`)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -33,7 +33,9 @@ export function from(source: Source): string {
     case 'table':
       return tableName(target.name)
     case 'file':
-      return `read_${target.format}(${text(target.path)})`
+      return target.format === 'parquet'
+        ? `read_parquet(${text(target.path)})`
+        : `read_csv(${text(target.path)}, types = {${csvTypes(source)}})`
     case 'query':
       return `(\n${queryText(source)}\n)`
     case undefined:
@@ -41,6 +43,11 @@ export function from(source: Source): string {
     default:
       return target satisfies never
   }
+}
+
+/** A CSV file has no types of its own, and what DuckDB guesses would round decimals. */
+function csvTypes({ columns }: Source): string {
+  return columns.map(column => `${text(column.name)}: ${text(typeName(column.type))}`).join(', ')
 }
 
 /** The author's text, with sources by the names of their relations. */
