@@ -154,7 +154,7 @@ test('verify: source.wrong-type', async () => {
 
 test('verify: a CSV file is read as what is declared, not as what its text looks like', async () => {
   await finds(
-    bound('{ user_id: t.string(), amount: t.decimal(12, 2), paid_at: t.timestamp() }', "{ csv: 'payments.csv' }"),
+    bound('{ user_id: t.int64(), amount: t.decimal(12, 2), paid_at: t.timestamp() }', "{ csv: 'payments.csv' }"),
     [],
     { 'payments.csv': 'user_id,amount,paid_at\n001,1.10,2024-01-01 00:00:00\n' },
   )

@@ -31,14 +31,14 @@ WITH
     SELECT
       destination,
       __moment,
-      sum(row__count) OVER so_far AS row__count,
+      sum(__row_count) OVER so_far AS __row_count,
       sum(delay__count) OVER so_far AS delay__count,
       sum(delay__sum) OVER so_far AS delay__sum
     FROM (
       SELECT
         event.destination,
         event.landed_at AS __moment,
-        count(*) AS row__count,
+        count(*) AS __row_count,
         count(event.delay) AS delay__count,
         coalesce(sum(event.delay), 0) AS delay__sum
       FROM landings AS event
@@ -82,10 +82,10 @@ WITH
   destination_stats__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(row__count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(row__count) FILTER (WHERE edges.__edge = '1h'), 0) AS row__count__1h,
-      coalesce(max(row__count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(row__count) FILTER (WHERE edges.__edge = '1d'), 0) AS row__count__1d,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1h'), 0) AS __row_count__1h,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1d'), 0) AS __row_count__1d,
       coalesce(max(delay__count) FILTER (WHERE edges.__edge = 'now'), 0)
         - coalesce(max(delay__count) FILTER (WHERE edges.__edge = '1d'), 0) AS delay__count__1d,
       coalesce(max(delay__sum) FILTER (WHERE edges.__edge = 'now'), 0)
@@ -136,10 +136,10 @@ WITH
       spine.__row,
       -- Landings here in the last hour.
       -- count over 1h
-      windows.row__count__1h::BIGINT AS landings_1h,
+      windows.__row_count__1h::BIGINT AS landings_1h,
       -- Landings here in the last day.
       -- count over 1d
-      windows.row__count__1d::BIGINT AS landings_1d,
+      windows.__row_count__1d::BIGINT AS landings_1d,
       -- Mean delay of a day's landings, in minutes.
       -- avg delay over 1d
       windows.delay__sum__1d::DOUBLE / nullif(windows.delay__count__1d, 0) AS arrival_delay_1d,

@@ -52,18 +52,18 @@ WITH
     SELECT
       origin,
       __moment,
-      sum(row__count) OVER so_far AS row__count,
+      sum(__row_count) OVER so_far AS __row_count,
       sum(delay__count) OVER so_far AS delay__count,
       sum(delay__sum) OVER so_far AS delay__sum,
-      sum(row__count__where_late_rate_2h__numerator) OVER so_far AS row__count__where_late_rate_2h__numerator
+      sum(__row_count__where_late_rate_2h__numerator) OVER so_far AS __row_count__where_late_rate_2h__numerator
     FROM (
       SELECT
         event.origin,
         event.landed_at AS __moment,
-        count(*) AS row__count,
+        count(*) AS __row_count,
         count(event.delay) AS delay__count,
         coalesce(sum(event.delay), 0) AS delay__sum,
-        count(*) FILTER (WHERE event.delay > 15) AS row__count__where_late_rate_2h__numerator
+        count(*) FILTER (WHERE event.delay > 15) AS __row_count__where_late_rate_2h__numerator
       FROM landings AS event
       WHERE event.origin IS NOT NULL
         AND event.landed_at IS NOT NULL
@@ -108,10 +108,10 @@ WITH
   origin_stats__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(row__count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(row__count) FILTER (WHERE edges.__edge = '1h'), 0) AS row__count__1h,
-      coalesce(max(row__count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(row__count) FILTER (WHERE edges.__edge = '1d'), 0) AS row__count__1d,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1h'), 0) AS __row_count__1h,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1d'), 0) AS __row_count__1d,
       coalesce(max(delay__count) FILTER (WHERE edges.__edge = 'now'), 0)
         - coalesce(max(delay__count) FILTER (WHERE edges.__edge = '1d'), 0) AS delay__count__1d,
       coalesce(max(delay__sum) FILTER (WHERE edges.__edge = 'now'), 0)
@@ -120,10 +120,10 @@ WITH
         - coalesce(max(delay__count) FILTER (WHERE edges.__edge = '30d'), 0) AS delay__count__30d,
       coalesce(max(delay__sum) FILTER (WHERE edges.__edge = 'now'), 0)
         - coalesce(max(delay__sum) FILTER (WHERE edges.__edge = '30d'), 0) AS delay__sum__30d,
-      coalesce(max(row__count__where_late_rate_2h__numerator) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(row__count__where_late_rate_2h__numerator) FILTER (WHERE edges.__edge = '2h'), 0) AS row__count__where_late_rate_2h__numerator__2h,
-      coalesce(max(row__count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(row__count) FILTER (WHERE edges.__edge = '2h'), 0) AS row__count__2h
+      coalesce(max(__row_count__where_late_rate_2h__numerator) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count__where_late_rate_2h__numerator) FILTER (WHERE edges.__edge = '2h'), 0) AS __row_count__where_late_rate_2h__numerator__2h,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '2h'), 0) AS __row_count__2h
     FROM origin_stats__edges AS edges
     ASOF LEFT JOIN origin_stats__totals AS totals
       ON totals.origin = edges.origin
@@ -136,13 +136,13 @@ WITH
       spine.__row,
       -- Flights from here that landed in the last hour.
       -- count over 1h
-      windows.row__count__1h::BIGINT AS flights_1h,
+      windows.__row_count__1h::BIGINT AS flights_1h,
       -- Flights from here that landed in the last day.
       -- count over 1d
-      windows.row__count__1d::BIGINT AS flights_1d,
+      windows.__row_count__1d::BIGINT AS flights_1d,
       -- Share of the last two hours' flights that were more than 15 minutes late.
       -- count where delay > 15 over 2h / count over 2h, default 0
-      coalesce((windows.row__count__where_late_rate_2h__numerator__2h::BIGINT)::DOUBLE / nullif((windows.row__count__2h::BIGINT)::DOUBLE, 0), 0::DOUBLE) AS late_rate_2h,
+      coalesce((windows.__row_count__where_late_rate_2h__numerator__2h::BIGINT)::DOUBLE / nullif((windows.__row_count__2h::BIGINT)::DOUBLE, 0), 0::DOUBLE) AS late_rate_2h,
       -- Mean delay over the last day, in minutes.
       -- avg delay over 1d
       windows.delay__sum__1d::DOUBLE / nullif(windows.delay__count__1d, 0) AS avg_delay_1d,
@@ -187,14 +187,14 @@ WITH
     SELECT
       destination,
       __moment,
-      sum(row__count) OVER so_far AS row__count,
+      sum(__row_count) OVER so_far AS __row_count,
       sum(delay__count) OVER so_far AS delay__count,
       sum(delay__sum) OVER so_far AS delay__sum
     FROM (
       SELECT
         event.destination,
         event.landed_at AS __moment,
-        count(*) AS row__count,
+        count(*) AS __row_count,
         count(event.delay) AS delay__count,
         coalesce(sum(event.delay), 0) AS delay__sum
       FROM landings AS event
@@ -238,10 +238,10 @@ WITH
   destination_stats__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(row__count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(row__count) FILTER (WHERE edges.__edge = '1h'), 0) AS row__count__1h,
-      coalesce(max(row__count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(row__count) FILTER (WHERE edges.__edge = '1d'), 0) AS row__count__1d,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1h'), 0) AS __row_count__1h,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1d'), 0) AS __row_count__1d,
       coalesce(max(delay__count) FILTER (WHERE edges.__edge = 'now'), 0)
         - coalesce(max(delay__count) FILTER (WHERE edges.__edge = '1d'), 0) AS delay__count__1d,
       coalesce(max(delay__sum) FILTER (WHERE edges.__edge = 'now'), 0)
@@ -292,10 +292,10 @@ WITH
       spine.__row,
       -- Landings here in the last hour.
       -- count over 1h
-      windows.row__count__1h::BIGINT AS landings_1h,
+      windows.__row_count__1h::BIGINT AS landings_1h,
       -- Landings here in the last day.
       -- count over 1d
-      windows.row__count__1d::BIGINT AS landings_1d,
+      windows.__row_count__1d::BIGINT AS landings_1d,
       -- Mean delay of a day's landings, in minutes.
       -- avg delay over 1d
       windows.delay__sum__1d::DOUBLE / nullif(windows.delay__count__1d, 0) AS arrival_delay_1d,
@@ -358,19 +358,19 @@ WITH
       origin,
       destination,
       __moment,
-      sum(row__count) OVER so_far AS row__count,
+      sum(__row_count) OVER so_far AS __row_count,
       sum(delay__count) OVER so_far AS delay__count,
       sum(delay__sum) OVER so_far AS delay__sum,
-      sum(row__count__where_route_late_rate_30d__numerator) OVER so_far AS row__count__where_route_late_rate_30d__numerator
+      sum(__row_count__where_route_late_rate_30d__numerator) OVER so_far AS __row_count__where_route_late_rate_30d__numerator
     FROM (
       SELECT
         event.origin,
         event.destination,
         event.landed_at AS __moment,
-        count(*) AS row__count,
+        count(*) AS __row_count,
         count(event.delay) AS delay__count,
         coalesce(sum(event.delay), 0) AS delay__sum,
-        count(*) FILTER (WHERE event.delay > 15) AS row__count__where_route_late_rate_30d__numerator
+        count(*) FILTER (WHERE event.delay > 15) AS __row_count__where_route_late_rate_30d__numerator
       FROM landings AS event
       WHERE event.origin IS NOT NULL
         AND event.destination IS NOT NULL
@@ -417,16 +417,16 @@ WITH
   route_stats__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(row__count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(row__count) FILTER (WHERE edges.__edge = '7d'), 0) AS row__count__7d,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '7d'), 0) AS __row_count__7d,
       coalesce(max(delay__count) FILTER (WHERE edges.__edge = 'now'), 0)
         - coalesce(max(delay__count) FILTER (WHERE edges.__edge = '30d'), 0) AS delay__count__30d,
       coalesce(max(delay__sum) FILTER (WHERE edges.__edge = 'now'), 0)
         - coalesce(max(delay__sum) FILTER (WHERE edges.__edge = '30d'), 0) AS delay__sum__30d,
-      coalesce(max(row__count__where_route_late_rate_30d__numerator) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(row__count__where_route_late_rate_30d__numerator) FILTER (WHERE edges.__edge = '30d'), 0) AS row__count__where_route_late_rate_30d__numerator__30d,
-      coalesce(max(row__count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(row__count) FILTER (WHERE edges.__edge = '30d'), 0) AS row__count__30d
+      coalesce(max(__row_count__where_route_late_rate_30d__numerator) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count__where_route_late_rate_30d__numerator) FILTER (WHERE edges.__edge = '30d'), 0) AS __row_count__where_route_late_rate_30d__numerator__30d,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '30d'), 0) AS __row_count__30d
     FROM route_stats__edges AS edges
     ASOF LEFT JOIN route_stats__totals AS totals
       ON totals.origin = edges.origin
@@ -440,10 +440,10 @@ WITH
       spine.__row,
       -- Flights on the route in the last week.
       -- count over 7d
-      windows.row__count__7d::BIGINT AS route_flights_7d,
+      windows.__row_count__7d::BIGINT AS route_flights_7d,
       -- Share of the route's flights in thirty days that were more than 15 minutes late.
       -- count where delay > 15 over 30d / count over 30d
-      (windows.row__count__where_route_late_rate_30d__numerator__30d::BIGINT)::DOUBLE / nullif((windows.row__count__30d::BIGINT)::DOUBLE, 0) AS route_late_rate_30d,
+      (windows.__row_count__where_route_late_rate_30d__numerator__30d::BIGINT)::DOUBLE / nullif((windows.__row_count__30d::BIGINT)::DOUBLE, 0) AS route_late_rate_30d,
       -- Mean delay on the route over thirty days, in minutes.
       -- avg delay over 30d
       windows.delay__sum__30d::DOUBLE / nullif(windows.delay__count__30d, 0) AS route_avg_delay_30d,

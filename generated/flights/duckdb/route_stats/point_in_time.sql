@@ -53,19 +53,19 @@ WITH
       origin,
       destination,
       __moment,
-      sum(row__count) OVER so_far AS row__count,
+      sum(__row_count) OVER so_far AS __row_count,
       sum(delay__count) OVER so_far AS delay__count,
       sum(delay__sum) OVER so_far AS delay__sum,
-      sum(row__count__where_route_late_rate_30d__numerator) OVER so_far AS row__count__where_route_late_rate_30d__numerator
+      sum(__row_count__where_route_late_rate_30d__numerator) OVER so_far AS __row_count__where_route_late_rate_30d__numerator
     FROM (
       SELECT
         event.origin,
         event.destination,
         event.landed_at AS __moment,
-        count(*) AS row__count,
+        count(*) AS __row_count,
         count(event.delay) AS delay__count,
         coalesce(sum(event.delay), 0) AS delay__sum,
-        count(*) FILTER (WHERE event.delay > 15) AS row__count__where_route_late_rate_30d__numerator
+        count(*) FILTER (WHERE event.delay > 15) AS __row_count__where_route_late_rate_30d__numerator
       FROM landings AS event
       WHERE event.origin IS NOT NULL
         AND event.destination IS NOT NULL
@@ -112,16 +112,16 @@ WITH
   route_stats__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(row__count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(row__count) FILTER (WHERE edges.__edge = '7d'), 0) AS row__count__7d,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '7d'), 0) AS __row_count__7d,
       coalesce(max(delay__count) FILTER (WHERE edges.__edge = 'now'), 0)
         - coalesce(max(delay__count) FILTER (WHERE edges.__edge = '30d'), 0) AS delay__count__30d,
       coalesce(max(delay__sum) FILTER (WHERE edges.__edge = 'now'), 0)
         - coalesce(max(delay__sum) FILTER (WHERE edges.__edge = '30d'), 0) AS delay__sum__30d,
-      coalesce(max(row__count__where_route_late_rate_30d__numerator) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(row__count__where_route_late_rate_30d__numerator) FILTER (WHERE edges.__edge = '30d'), 0) AS row__count__where_route_late_rate_30d__numerator__30d,
-      coalesce(max(row__count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(row__count) FILTER (WHERE edges.__edge = '30d'), 0) AS row__count__30d
+      coalesce(max(__row_count__where_route_late_rate_30d__numerator) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count__where_route_late_rate_30d__numerator) FILTER (WHERE edges.__edge = '30d'), 0) AS __row_count__where_route_late_rate_30d__numerator__30d,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '30d'), 0) AS __row_count__30d
     FROM route_stats__edges AS edges
     ASOF LEFT JOIN route_stats__totals AS totals
       ON totals.origin = edges.origin
@@ -135,10 +135,10 @@ WITH
       spine.__row,
       -- Flights on the route in the last week.
       -- count over 7d
-      windows.row__count__7d::BIGINT AS route_flights_7d,
+      windows.__row_count__7d::BIGINT AS route_flights_7d,
       -- Share of the route's flights in thirty days that were more than 15 minutes late.
       -- count where delay > 15 over 30d / count over 30d
-      (windows.row__count__where_route_late_rate_30d__numerator__30d::BIGINT)::DOUBLE / nullif((windows.row__count__30d::BIGINT)::DOUBLE, 0) AS route_late_rate_30d,
+      (windows.__row_count__where_route_late_rate_30d__numerator__30d::BIGINT)::DOUBLE / nullif((windows.__row_count__30d::BIGINT)::DOUBLE, 0) AS route_late_rate_30d,
       -- Mean delay on the route over thirty days, in minutes.
       -- avg delay over 30d
       windows.delay__sum__30d::DOUBLE / nullif(windows.delay__count__30d, 0) AS route_avg_delay_30d,
