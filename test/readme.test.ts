@@ -15,7 +15,7 @@ test('the worked values in README are what the demo prints', () => {
   const { stdout, status } = spawnSync(
     process.execPath,
     ['--import', 'tsx', '--conditions', 'meridian-source', 'examples/flights/demo.ts'],
-    { cwd: root, encoding: 'utf8', maxBuffer: 1e8 },
+    { cwd: root, encoding: 'utf8', maxBuffer: 1e8, env: { ...process.env, FORCE_COLOR: '0' } },
   )
   assert.is(status, 0)
   for (const line of promised) assert.ok(stdout.includes(line), `the demo does not print: ${line}`)

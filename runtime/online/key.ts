@@ -1,8 +1,11 @@
 /** Keys of stored rows: `{<entity>:<join keys>}:<view>:<layout>`. The braces keep all views of an entity together. */
 
-/** Percent signs, the separators, and characters that a terminal would act on. */
+/**
+ * Percent signs, the separators, characters that a terminal would act on, and halves of surrogate pairs, which UTF-8
+ * cannot tell apart.
+ */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to escape
-const special = /[%:{}\u0000-\u001f\u007f]/g
+const special = /[%:{}\u0000-\u001f\u007f-\u009f\p{Surrogate}]/gu
 
 /** Escapes each special character by itself, so that different values never meet. */
 function escapePart(text: string): string {

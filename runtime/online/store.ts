@@ -1,4 +1,7 @@
-/** What an online store must do. Rows are bytes to it, but for the header that a write is compared by. */
+/**
+ * What an online store must do. Rows are bytes to it, but for the header that a write is compared by. Once it is
+ * closed, everything but `close` throws MeridianError `store.closed`.
+ */
 
 export interface StoredRow {
   readonly key: string

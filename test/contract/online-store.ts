@@ -1,0 +1,175 @@
+/** What every online store must do, whatever holds its rows: `onlineStoreContract('redis', () => openRedisStore(...))`. */
+import { Buffer } from 'node:buffer'
+import * as fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { MeridianError } from '../../runtime/errors.ts'
+import { type RowHeader, readHeader, rowCodec } from '../../runtime/online/row.ts'
+import type { OnlineStore } from '../../runtime/online/store.ts'
+
+const codec = rowCodec({ fingerprint: 'contract', fields: [{ name: 'text', type: { type: 'string' } }] })
+
+function row(tick: number, eventTimestamp: number, createdTimestamp: number, text = ''): Buffer {
+  return codec.encode({ tick, eventTimestamp, createdTimestamp }, [text])
+}
+
+const textOf = (bytes: Uint8Array | null | undefined) => bytes && codec.decode(Buffer.from(bytes))[0]
+const order = ({ tick, eventTimestamp, createdTimestamp }: RowHeader) => [tick, eventTimestamp, createdTimestamp]
+
+/** Not older: the first of tick, event and created timestamp that differs is greater, or none differs. */
+function mayReplace(candidate: RowHeader, stored: RowHeader): boolean {
+  const [now, before] = [order(candidate), order(stored)]
+  const index = now.findIndex((value, place) => value !== before[place])
+  return index < 0 || (now[index] as number) > (before[index] as number)
+}
+
+/** Registers the suite. `open` gives an empty store each time. */
+export function onlineStoreContract(name: string, open: () => Promise<OnlineStore>): void {
+  const test = suite(`online store: ${name}`)
+
+  const withStore = (work: (store: OnlineStore) => Promise<void>) => async () => {
+    const store = await open()
+    try {
+      await work(store)
+    } finally {
+      await store.close()
+    }
+  }
+
+  test(
+    'rows come back in the order of the keys, byte for byte, and null where there is none',
+    withStore(async store => {
+      const [a, b] = [row(1, 1, 1, 'a'), row(1, 1, 1, 'ü\u0000{}:%')]
+      assert.is(
+        await store.write([
+          { key: '{e:a}:v:f', row: a },
+          { key: '{e:}:v:f', row: b },
+        ]),
+        2,
+      )
+      const read = await store.read(['{e:}:v:f', '{e:none}:v:f', '{e:a}:v:f', '{e:}:v:f'])
+      assert.equal(
+        read.map(bytes => bytes && Buffer.from(bytes).toString('hex')),
+        [b.toString('hex'), null, a.toString('hex'), b.toString('hex')],
+      )
+    }),
+  )
+
+  test(
+    'nothing asked is nothing read and nothing written',
+    withStore(async store => {
+      assert.equal(await store.read([]), [])
+      assert.is(await store.write([]), 0)
+    }),
+  )
+
+  test(
+    'a write wins unless it is older, by tick, then event, then created timestamp',
+    withStore(async store => {
+      const steps: readonly [Buffer, string][] = [
+        [row(2, 5, 5, 'first'), 'first'],
+        [row(1, 9, 9, 'older tick'), 'first'],
+        [row(2, 4, 9, 'older event'), 'first'],
+        [row(2, 5, 4, 'older created'), 'first'],
+        [row(2, 5, 5, 'same'), 'same'],
+        [row(2, 5, 6, 'newer created'), 'newer created'],
+        [row(2, 6, 0, 'newer event'), 'newer event'],
+        [row(3, -1, -1, 'newer tick'), 'newer tick'],
+      ]
+      for (const [bytes, expected] of steps) {
+        const written = await store.write([{ key: 'k', row: bytes }])
+        assert.is(textOf((await store.read(['k']))[0]), expected)
+        assert.is(written, textOf(bytes) === expected ? 1 : 0, `written: ${textOf(bytes)}`)
+      }
+    }),
+  )
+
+  test(
+    'headers compare as numbers: before the epoch, and by one microsecond of today',
+    withStore(async store => {
+      const today = 1_769_904_000_000_000
+      for (const [older, newer] of [
+        [-2, -1],
+        [-1, 0],
+        [-1, 1],
+        [9, 10],
+        [today, today + 1],
+      ] as const) {
+        const key = `k${older}`
+        await store.write([{ key, row: row(newer, 0, 0, 'newer') }])
+        assert.is(await store.write([{ key, row: row(older, 0, 0, 'older') }]), 0)
+        assert.is(textOf((await store.read([key]))[0]), 'newer')
+      }
+    }),
+  )
+
+  test(
+    'one batch may write a key twice',
+    withStore(async store => {
+      const rows = [row(2, 0, 0, 'newer'), row(1, 0, 0, 'older')].map(bytes => ({ key: 'k', row: bytes }))
+      assert.is(await store.write(rows), 1)
+      assert.is(textOf((await store.read(['k']))[0]), 'newer')
+    }),
+  )
+
+  test('whatever the order of writes, the newest is what stays, and writing again changes nothing', async () => {
+    const instant = fc.integer({ min: -2, max: 2 })
+    const write = fc.record({ key: fc.constantFrom('a', 'b'), tick: instant, event: instant, created: instant })
+    await fc.assert(
+      fc.asyncProperty(fc.array(write, { maxLength: 12 }), async writes => {
+        await withStore(async store => {
+          const model = new Map<string, RowHeader>()
+          const rows = writes.map(({ key, tick, event, created }) => ({ key, row: row(tick, event, created) }))
+          for (const stored of rows) {
+            const header = readHeader(stored.row)
+            const before = model.get(stored.key)
+            const wins = before === undefined || mayReplace(header, before)
+            if (wins) model.set(stored.key, header)
+            assert.is(await store.write([stored]), wins ? 1 : 0)
+          }
+          const check = async () => {
+            const read = await store.read(['a', 'b'])
+            assert.equal(
+              read.map(bytes => bytes && readHeader(bytes)),
+              ['a', 'b'].map(key => model.get(key) ?? null),
+            )
+          }
+          await check()
+          await store.write(rows)
+          await check()
+        })()
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  test(
+    'the completed tick of a layout only moves forward',
+    withStore(async store => {
+      assert.is(await store.completedTick('v', 'f'), null)
+      await store.completeTick('v', 'f', -5n)
+      assert.is(await store.completedTick('v', 'f'), -5n)
+      await store.completeTick('v', 'f', 992_606_400_000_001n)
+      await store.completeTick('v', 'f', 992_606_400_000_000n)
+      assert.is(await store.completedTick('v', 'f'), 992_606_400_000_001n)
+      assert.is(await store.completedTick('v', 'g'), null)
+      assert.is(await store.completedTick('w', 'f'), null)
+    }),
+  )
+
+  test('a closed store says so, and finds nothing empty', async () => {
+    const store = await open()
+    await store.close()
+    await store.close()
+    const calls = [() => store.read(['k']), () => store.write([]), () => store.completeTick('v', 'f', 1n)]
+    for (const call of calls) {
+      const error = await call().then(
+        () => null,
+        (thrown: unknown) => thrown,
+      )
+      assert.is(error instanceof MeridianError && error.code, 'store.closed')
+    }
+  })
+
+  test.run()
+}
