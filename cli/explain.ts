@@ -71,7 +71,7 @@ function statementsOf(manifest: Manifest, name: string): { kind: string; path: s
       point_in_time: texts?.pointInTime,
       materialize: texts?.materialize,
       lookup: texts?.lookup,
-      training: manifest.services[name]?.statements[dialect]?.training,
+      training: texts?.training ?? manifest.services[name]?.statements[dialect]?.training,
     }
     return Object.entries(paths).flatMap(([kind, path]) => (path ? [{ kind, path }] : []))
   })

@@ -51,8 +51,10 @@ export interface Ticks {
 
 /** Paths are relative to the manifest. */
 export interface ViewStatements {
-  /** Reads `spine`; `$as_served` chooses the accuracy. */
+  /** Reads `spine`; `$as_served` chooses the accuracy. Its rows become the table `<view>__features`. */
   readonly pointInTime: string
+  /** The rows of `spine` with those of `<view>__features`: the training data of the view by itself. */
+  readonly training: string
   /** All keys at `$as_of`; null unless the view is materialized. */
   readonly materialize: string | null
   /** The keys in `keys` at `$as_of`; null where the view is materialized. */
@@ -88,6 +90,7 @@ export interface ServiceManifest {
   readonly keys: readonly Field[]
   readonly views: readonly string[]
   readonly owner: string | null
+  /** Reads `spine` and `<view>__features` of each of its views. */
   readonly statements: Readonly<Record<string, { readonly training: string }>>
 }
 

@@ -38,20 +38,20 @@ abstract class Handle<KeysType, Features> {
   readonly #environment: Environment
   readonly #views: readonly ViewRuntime[]
   readonly #keys: readonly Field[]
-  readonly #statement: () => string
+  readonly #training: string | undefined
 
   constructor(
     environment: Environment,
     name: string,
     keys: readonly Field[],
     views: readonly ViewRuntime[],
-    statement: () => string,
+    training: string | undefined,
   ) {
     this.name = name
     this.#environment = environment
     this.#views = views
     this.#keys = keys
-    this.#statement = statement
+    this.#training = training
     this.#retrieval = new Retrieval(environment, name, keys, views)
   }
 
@@ -91,12 +91,15 @@ abstract class Handle<KeysType, Features> {
    * await store.lateFlights.trainingData({ spine: 'labels.parquet' }).toParquet('training.parquet')
    */
   trainingData(options: TrainingDataOptions): TrainingData<TrainingRow<KeysType, Features>> {
+    const { engine, artefacts } = this.#environment
+    const text = (path: string | undefined) => artefacts.statement(path ?? '')
     const manifests = this.#views.map(view => view.manifest)
     return new TrainingData(
       {
-        engine: this.#environment.engine,
+        engine,
         relations: relationsOf(this.#environment, manifests),
-        sql: this.#statement(),
+        views: manifests.map(({ name, statements }) => ({ name, sql: text(statements[engine.dialect]?.pointInTime) })),
+        sql: text(this.#training),
         keys: this.#keys,
         features: manifests.flatMap(view => view.features),
       },
@@ -115,8 +118,7 @@ export class FeatureView<KeysType = Keys, Features = Readonly<Record<string, unk
 
   constructor(environment: Environment, view: ViewRuntime) {
     const { name, keys, statements } = view.manifest
-    const { artefacts, engine } = environment
-    super(environment, name, keys, [view], () => artefacts.statement(statements[engine.dialect]?.pointInTime ?? ''))
+    super(environment, name, keys, [view], statements[environment.engine.dialect]?.training)
     this.#environment = environment
     this.#view = view
   }
@@ -139,9 +141,6 @@ export class FeatureService<KeysType = Keys, Features = Readonly<Record<string, 
   Features
 > {
   constructor(environment: Environment, service: ServiceManifest, views: readonly ViewRuntime[]) {
-    const { artefacts, engine } = environment
-    super(environment, service.name, service.keys, views, () =>
-      artefacts.statement(service.statements[engine.dialect]?.training ?? ''),
-    )
+    super(environment, service.name, service.keys, views, service.statements[environment.engine.dialect]?.training)
   }
 }

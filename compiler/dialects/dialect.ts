@@ -2,7 +2,7 @@
  * What a SQL dialect must answer. Everything that differs between engines is behind this; no other folder names one.
  */
 import type { Column, Source } from '../catalog/catalog.ts'
-import type { ServicePlan } from '../plan/service-plan.ts'
+import type { TrainingPlan } from '../plan/service-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 
 export interface Dialect {
@@ -10,14 +10,14 @@ export interface Dialect {
   readonly name: string
   /** The statement that gives a source, or a view's query, the name that other statements read. */
   relation(source: Source): string
-  /** The features as of each row of `spine`. */
+  /** The features as of each row of `spine`, by `__row`. */
   pointInTime(plan: ViewPlan): string
   /** Every key's stored row at `$as_of`. */
   materialize(plan: ViewPlan): string
   /** The same rows for the keys in `keys`. */
   lookup(plan: ViewPlan): string
-  /** The features of all views of a service as of each row of `spine`. */
-  training(plan: ServicePlan): string
+  /** The rows of `spine` with the features of views, whose point-in-time rows are tables by then. */
+  training(plan: TrainingPlan): string
   /** How each feature of a view is computed offline, in words, by name. */
   explain(plan: ViewPlan): ReadonlyMap<string, string>
   /** An empty database to prepare statements on. */
@@ -38,6 +38,8 @@ export interface EmptyCatalogue {
   describeQuery(source: Source): Promise<Described>
   /** What a source's own binding yields, where its data can be reached from here; null where they cannot. */
   describeBinding(source: Source, root: string): Promise<Described | null>
+  /** Makes the empty tables that the rows of views' point-in-time statements become. */
+  createFeatures(plans: readonly ViewPlan[]): Promise<void>
   /** Prepares statements that read `spine` or `keys` with these join keys: the engine's complaint about each, or null. */
   prepare(keys: readonly Column[], statements: readonly string[]): Promise<readonly (string | null)[]>
   /** The type of a declared column, as `describeQuery` names it. */

@@ -84,6 +84,7 @@ function viewManifest(plan: ViewPlan, sources: readonly Source[], dialects: read
           dialect,
           {
             pointInTime: paths.pointInTime(view.name),
+            training: paths.training(view.name),
             materialize: view.materialize ? paths.materialize(view.name) : null,
             lookup: view.materialize ? null : paths.lookup(view.name),
           },

@@ -1,7 +1,7 @@
 /** The SQL of every source, view and service, for every dialect, and where each statement lies. */
 import type { Source } from '../catalog/catalog.ts'
 import type { Dialect } from '../dialects/dialect.ts'
-import type { ServicePlan } from '../plan/service-plan.ts'
+import { type ServicePlan, serviceTraining, viewTraining } from '../plan/service-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import type { Artefact } from './artefact.ts'
 
@@ -10,7 +10,8 @@ export const statementPaths = (dialect: string) => ({
   pointInTime: (view: string) => `${dialect}/${view}/point_in_time.sql`,
   materialize: (view: string) => `${dialect}/${view}/materialize.sql`,
   lookup: (view: string) => `${dialect}/${view}/lookup.sql`,
-  training: (service: string) => `${dialect}/${service}/training.sql`,
+  /** Of a service, or of a view by itself. */
+  training: (name: string) => `${dialect}/${name}/training.sql`,
 })
 
 export function emitSql(
@@ -28,12 +29,16 @@ export function emitSql(
       const { name, materialize } = plan.view
       return [
         { path: paths.pointInTime(name), text: dialect.pointInTime(plan) },
+        { path: paths.training(name), text: dialect.training(viewTraining(plan)) },
         materialize
           ? { path: paths.materialize(name), text: dialect.materialize(plan) }
           : { path: paths.lookup(name), text: dialect.lookup(plan) },
       ]
     }),
-    ...services.map(plan => ({ path: paths.training(plan.service.name), text: dialect.training(plan) })),
+    ...services.map(plan => ({
+      path: paths.training(plan.service.name),
+      text: dialect.training(serviceTraining(plan)),
+    })),
   ]
 }
 

@@ -126,7 +126,12 @@ async function verifyStatements(
     ...input.plans.views.map(({ view }) => ({
       provenance: view.provenance,
       keys: view.joinKeys.map(({ name, type }) => ({ name, type })),
-      paths: [paths.pointInTime(view.name), paths.materialize(view.name), paths.lookup(view.name)],
+      paths: [
+        paths.pointInTime(view.name),
+        paths.training(view.name),
+        paths.materialize(view.name),
+        paths.lookup(view.name),
+      ],
     })),
     ...input.plans.services.map(({ service, keys }) => ({
       provenance: service.provenance,
@@ -134,6 +139,7 @@ async function verifyStatements(
       paths: [paths.training(service.name)],
     })),
   ]
+  await catalogue.createFeatures(input.plans.views)
   // The tables that statements read depend on the join keys only.
   const groups = new Map<string, (typeof subjects)[number][]>()
   for (const subject of subjects) {

@@ -127,6 +127,11 @@ class DuckDBSession implements Session {
     return createDuckDBKeys(this.#connection, keys, rows)
   }
 
+  async createTemporary(name: string, sql: string, parameters: Parameters, options: RunOptions = {}): Promise<void> {
+    const create = `CREATE OR REPLACE TEMP TABLE ${quote(name)} AS\n${sql}`
+    await this.#watched(options, async () => (await this.#prepare(create, parameters)).run())
+  }
+
   async stream(
     sql: string,
     parameters: Parameters,

@@ -44,6 +44,8 @@ export interface Session {
   loadSpine(spine: Spine, request: SpineRequest): Promise<number>
   /** Makes `keys` from values in the order of the fields. */
   loadKeys(keys: readonly Field[], rows: readonly (readonly unknown[])[]): Promise<void>
+  /** Runs a statement into a table of the session, in place of one of that name. */
+  createTemporary(name: string, sql: string, parameters: Parameters, options?: RunOptions): Promise<void>
   /** Runs a statement; `stored` gives values as the row codec takes them. */
   stream(
     sql: string,

@@ -17,6 +17,8 @@ export interface Written {
 export interface TrainingRequest {
   readonly engine: OfflineEngine
   readonly relations: readonly Relation[]
+  /** For each view, the statement whose rows become the table that `sql` joins. */
+  readonly views: readonly { readonly name: string; readonly sql: string }[]
   readonly sql: string
   readonly keys: readonly Field[]
   readonly features: readonly FeatureManifest[]
@@ -68,25 +70,24 @@ export class TrainingData<Row> implements AsyncIterable<Row> {
 
   /** Writes a Parquet file. It appears when it is whole. */
   toParquet(path: string): Promise<Written> {
-    return this.#write((session, parameters) =>
-      session.copy(this.#request.sql, parameters, path, 'parquet', this.#options),
-    )
+    return this.#write((session, options) => session.copy(this.#request.sql, {}, path, 'parquet', options))
   }
 
   /** Writes a CSV file with a header. It appears when it is whole. */
   toCsv(path: string): Promise<Written> {
-    return this.#write((session, parameters) => session.copy(this.#request.sql, parameters, path, 'csv', this.#options))
+    return this.#write((session, options) => session.copy(this.#request.sql, {}, path, 'csv', options))
   }
 
   /** Makes a table in the engine's database, which must not have one of that name. */
   toTable(name: string): Promise<Written> {
-    return this.#write((session, parameters) => session.createTable(this.#request.sql, parameters, name, this.#options))
+    return this.#write((session, options) => session.createTable(this.#request.sql, {}, name, options))
   }
 
-  async #write(write: (session: Session, parameters: { as_served: boolean }) => Promise<number>): Promise<Written> {
+  async #write(write: (session: Session, options: RunOptions) => Promise<number>): Promise<Written> {
     const session = await this.#session()
     try {
-      return { rows: await write(session, this.#parameters()) }
+      await this.#join(session)
+      return { rows: await write(session, this.#share(this.#request.views.length)) }
     } catch (error) {
       throw failure(error)
     } finally {
@@ -97,10 +98,10 @@ export class TrainingData<Row> implements AsyncIterable<Row> {
   async *#read<T>(use: (stream: Stream) => AsyncGenerator<T>): AsyncGenerator<T> {
     const session = await this.#session()
     try {
-      const types: ColumnTypes = new Map(
-        [...this.#request.keys, ...this.#request.features].map(({ name, type }) => [name, type]),
-      )
-      yield* use(await session.stream(this.#request.sql, this.#parameters(), types, false, this.#options))
+      await this.#join(session)
+      const { keys, features, views, sql } = this.#request
+      const types: ColumnTypes = new Map([...keys, ...features].map(({ name, type }) => [name, type]))
+      yield* use(await session.stream(sql, {}, types, false, this.#share(views.length)))
     } catch (error) {
       throw failure(error)
     } finally {
@@ -108,8 +109,24 @@ export class TrainingData<Row> implements AsyncIterable<Row> {
     }
   }
 
-  #parameters() {
-    return { as_served: this.#options.accuracy === 'as_served' }
+  /** The features of each view, one after the other: less memory than all at once, and a failure says whose it is. */
+  async #join(session: Session): Promise<void> {
+    const parameters = { as_served: this.#options.accuracy === 'as_served' }
+    for (const [index, { name, sql }] of this.#request.views.entries()) {
+      try {
+        await session.createTemporary(`${name}__features`, sql, parameters, this.#share(index))
+      } catch (error) {
+        throw failure(error, `of view "${name}" `)
+      }
+    }
+  }
+
+  /** Progress of one part of the work as progress of the whole. */
+  #share(part: number): RunOptions {
+    const { signal, onProgress } = this.#options
+    const parts = this.#request.views.length + 1
+    onProgress?.({ fraction: part / parts })
+    return { signal, onProgress: onProgress && (({ fraction }) => onProgress({ fraction: (part + fraction) / parts })) }
   }
 
   async #session(): Promise<Session> {
@@ -141,8 +158,13 @@ function* rowsOf<Row>(names: readonly string[], { rowCount, columns }: Chunk): G
   }
 }
 
-function failure(error: unknown): unknown {
+function failure(error: unknown, whose = ''): unknown {
   if (error instanceof MeridianError) return error
   const problem = error instanceof Error ? error.message : String(error)
-  return new MeridianError('training.failed', `the training data could not be computed: ${problem}`, { problem }, error)
+  return new MeridianError(
+    'training.failed',
+    `the training data ${whose}could not be computed: ${problem}`,
+    { problem },
+    error,
+  )
 }

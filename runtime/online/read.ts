@@ -25,7 +25,7 @@ interface FeatureReader {
   /** The field that holds the event timestamp, or -1. */
   readonly event: number
   readonly absent: StoredValue
-  readonly default: unknown
+  readonly default: StoredValue
   readonly convert: ((value: StoredValue) => unknown) | null
 }
 
@@ -57,7 +57,8 @@ export class RowReader {
         const event = fields[feature.event] as bigint | null
         if (event === null || at - event > this.#ttl) value = null
       }
-      into[feature.name] = value === null ? feature.default : feature.convert === null ? value : feature.convert(value)
+      if (value === null) value = feature.default
+      into[feature.name] = value === null || feature.convert === null ? value : feature.convert(value)
     }
   }
 
@@ -71,8 +72,8 @@ export class RowReader {
       const event = fields === null || feature.event < 0 ? null : (fields[feature.event] as bigint | null)
       const stored = fields === null ? feature.absent : (fields[feature.field] as StoredValue)
       const status = this.#status(feature, stored, event, at)
-      const usable = status === 'present' ? stored : null
-      const value = usable === null ? feature.default : feature.convert === null ? usable : feature.convert(usable)
+      const usable = status === 'present' ? stored : feature.default
+      const value = usable === null || feature.convert === null ? usable : feature.convert(usable)
       into[feature.name] = { value, status, tick, eventTimestamp: event === null ? null : toDate(event) }
     }
   }
@@ -95,7 +96,7 @@ function featureReader(feature: FeatureManifest, places: ReadonlyMap<string, num
     field,
     event,
     absent: feature.empty,
-    default: feature.default === null ? null : fromWire(feature.default, feature.type),
+    default: fromWire(feature.default, feature.type),
     convert: converter(feature.type),
   }
 }

@@ -1,8 +1,8 @@
 import type { WireLiteral, WireType } from '../contract.ts'
-import { toDate } from '../instant.ts'
+import type { StoredValue } from './row.ts'
 
-/** A constant of the manifest as getters return it. */
-export function fromWire(literal: WireLiteral, type: WireType): unknown {
+/** A constant of the manifest, as stored rows hold values of its type. */
+export function fromWire(literal: WireLiteral, type: WireType): StoredValue {
   if (literal === null) return null
   switch (type.type) {
     case 'int64':
@@ -10,7 +10,7 @@ export function fromWire(literal: WireLiteral, type: WireType): unknown {
     case 'float64':
       return Number(literal)
     case 'timestamp':
-      return toDate(BigInt(literal))
+      return BigInt(literal)
     default:
       return literal
   }

@@ -2,6 +2,7 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { Column, Source } from '../../catalog/catalog.ts'
 import type { Described, EmptyCatalogue } from '../dialect.ts'
+import { featuresTable } from './point-in-time.ts'
 import { from, queryText } from './relation.ts'
 import { accepts, identifier, text, typeName } from './types.ts'
 
@@ -37,6 +38,10 @@ export async function openCatalogue(): Promise<EmptyCatalogue> {
           ? await describeCsv(connection, source, target.path)
           : await describe(connection, `FROM ${from(source)}`)
       return described.error !== null && unreachable.test(described.error) ? null : described
+    },
+    async createFeatures(plans) {
+      for (const plan of plans)
+        await connection.run(`CREATE TABLE ${featuresTable(plan)} (__row BIGINT, ${columnList(plan.outputs)})`)
     },
     async prepare(keys, statements) {
       const errors = new Array<string | null>(statements.length).fill(null)

@@ -1,5 +1,5 @@
 /** DuckDB's SQL of every function and aggregate. An entry that is missing does not compile. */
-import type { AggregateName, FunctionName } from '../../../dsl/index.ts'
+import type { AggregateName, FunctionName, ValueType } from '../../../dsl/index.ts'
 import type { TypedExpression } from '../../catalog/catalog.ts'
 import { identifier, literal, typeName } from './types.ts'
 
@@ -42,7 +42,7 @@ const functions: Readonly<Record<FunctionName, Render>> = {
   gte: infix('>='),
   in: ([value, ...options]) => `(${value} IN (${options.join(', ')}))`,
   is_null: ([value]) => `(${value} IS NULL)`,
-  coalesce: (args, call) => `coalesce(${args.map(arg => widened(arg, call)).join(', ')})`,
+  coalesce: (args, call) => chosen(`coalesce(${args.map(arg => widened(arg, call)).join(', ')})`, call.type),
   and: infix('AND'),
   or: infix('OR'),
   not: ([value]) => `(NOT ${value})`,
@@ -50,7 +50,7 @@ const functions: Readonly<Record<FunctionName, Render>> = {
     const branches: string[] = []
     for (let index = 0; index + 1 < args.length; index += 2)
       branches.push(`WHEN ${args[index]} THEN ${widened(args[index + 1] ?? 'NULL', call)}`)
-    return `CASE ${branches.join(' ')} ELSE ${widened(args.at(-1) ?? 'NULL', call)} END`
+    return chosen(`CASE ${branches.join(' ')} ELSE ${widened(args.at(-1) ?? 'NULL', call)} END`, call.type)
   },
   add: arithmetic('+'),
   subtract: arithmetic('-'),
@@ -64,7 +64,8 @@ const functions: Readonly<Record<FunctionName, Render>> = {
   concat: infix('||'),
   lower: named('lower'),
   upper: named('upper'),
-  trim: named('trim'),
+  // Without its second argument it would trim every kind of white space.
+  trim: ([value]) => `trim(${value}, ' ')`,
   length: ([value]) => `length(${value})::INTEGER`,
   starts_with: named('starts_with'),
   ends_with: named('ends_with'),
@@ -79,7 +80,22 @@ const functions: Readonly<Record<FunctionName, Render>> = {
   seconds_between: ([from, to]) => `((epoch_us(${to}) - epoch_us(${from})) / 1000000.0::DOUBLE)`,
 }
 
+/** A value under a condition. */
+export function when(condition: string, value: string, type: ValueType): string {
+  return chosen(`CASE WHEN ${condition} THEN ${asList(value, type)} END`, type)
+}
+
+// DuckDB chooses between no arrays of fixed length, so vectors are chosen as lists.
+function asList(sql: string, type: ValueType): string {
+  return type.type === 'vector' ? `${sql}::FLOAT[]` : sql
+}
+
+function chosen(sql: string, type: ValueType): string {
+  return type.type === 'vector' ? `(${sql})::${typeName(type)}` : sql
+}
+
 function widened(sql: string, call: Extract<TypedExpression, { kind: 'call' }>): string {
+  if (call.type.type === 'vector') return asList(sql, call.type)
   const same = call.arguments.every(argument => argument.type.type === call.type.type)
   return same && call.type.type !== 'decimal' ? sql : `${sql}::${typeName(call.type)}`
 }

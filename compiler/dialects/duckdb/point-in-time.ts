@@ -1,59 +1,24 @@
-/** Statements that read `spine`: the features as of each of its rows, for one view or for all views of a service. */
+/** Statements that read `spine`: a view's features as of each of its rows, and the spine with the features of some views. */
 import { aggregates } from '../../../dsl/index.ts'
-import type { Provenance, Source, View } from '../../catalog/catalog.ts'
+import type { Column, Source } from '../../catalog/catalog.ts'
 import { describeFeature, describeView } from '../../catalog/describe.ts'
 import { lines } from '../../emit/render.ts'
-import type { ServicePlan } from '../../plan/service-plan.ts'
+import type { TrainingPlan } from '../../plan/service-plan.ts'
 import type { Measure, Output, ViewPlan } from '../../plan/view-plan.ts'
+import { when } from './functions.ts'
 import { render } from './render.ts'
 import { bandPart } from './steps/band.ts'
 import { framesPart } from './steps/frames.ts'
 import { latestName, latestStep } from './steps/latest.ts'
 import { logPart } from './steps/log.ts'
 import { spanStep, spineStep } from './steps/spine.ts'
-import { type Part, type Scope, type Step, scopeOf, selected, separated } from './steps/step.ts'
+import { type Part, type Scope, scopeOf, selected, separated } from './steps/step.ts'
 import { totalsPart } from './steps/totals.ts'
 import { identifier, interval, literal, typeName } from './types.ts'
 
+/** The features of one view, a row for each row of `spine`. */
 export function pointInTime(plan: ViewPlan): string {
-  return statement('view', plan.view, plan.view.joinKeys, [plan])
-}
-
-export function training({ service, views, keys }: ServicePlan): string {
-  return statement('service', service, keys, views)
-}
-
-function statement(
-  kind: string,
-  { name, provenance }: { readonly name: string; readonly provenance: Provenance },
-  keys: readonly Pick<View['joinKeys'][number], 'name' | 'type'>[],
-  plans: readonly ViewPlan[],
-): string {
-  const spine = keys.map(key => `${identifier(key.name)} ${typeName(key.type)}`).join(', ')
-  const shared = {
-    result: 'spine_result.sql',
-    columns: plans.flatMap(plan =>
-      plan.outputs.map(output => `${scopeOf(plan).name('features')}.${identifier(output.name)}`),
-    ),
-    relations: plans.map(plan => scopeOf(plan).name('features')),
-  }
-  return render('statement.sql', {
-    kind,
-    name,
-    provenance,
-    notes: [
-      `spine: __row BIGINT, ${spine}, event_timestamp TIMESTAMP (UTC), and any other columns`,
-      ...plans.map(({ view }) =>
-        kind === 'view' ? `value: ${describeView(view)}` : `${view.name}: ${describeView(view)}`,
-      ),
-    ],
-    steps: separated(plans.flatMap(viewSteps)),
-    ...shared,
-  })
-}
-
-/** The steps of one view, the last of which holds its features. */
-function viewSteps(plan: ViewPlan): Step[] {
+  const { view } = plan
   const scope = scopeOf(plan)
   const parts = [
     ...plan.latest.map(group => {
@@ -66,21 +31,46 @@ function viewSteps(plan: ViewPlan): Step[] {
     for (const part of parts) if ('measures' in part && part.measures.includes(measure)) return part.value(measure)
     throw new Error(`no step computes ${measure.name}`)
   }
-  return [
-    spineStep(plan, scope),
-    spanStep(scope),
-    ...parts.flatMap(part => part.steps),
-    {
-      template: 'features.sql',
-      relation: scope.name('features'),
-      spine: scope.name('spine'),
-      features: plan.outputs.map((output, index) => ({
-        comment: comment(plan, index),
-        selected: selected(featureExpression(plan, output, sqlOf), identifier(output.name)),
-      })),
-      joins: parts.flatMap(part => part.joins),
-    } as Step,
-  ]
+  return render('statement.sql', {
+    kind: 'view',
+    name: view.name,
+    provenance: view.provenance,
+    notes: [`spine: ${spineColumns(view.joinKeys)}`, `value: ${describeView(view)}`],
+    steps: separated([spineStep(plan, scope), spanStep(scope), ...parts.flatMap(part => part.steps)]),
+    result: 'features.sql',
+    spine: scope.name('spine'),
+    features: plan.outputs.map((output, index) => ({
+      comment: comment(plan, index),
+      selected: selected(featureExpression(plan, output, sqlOf), identifier(output.name)),
+    })),
+    joins: parts.flatMap(part => part.joins),
+  })
+}
+
+/** The spine's rows, in their order, with the features of some views, each of which is a table by then. */
+export function training({ kind, name, provenance, keys, views }: TrainingPlan): string {
+  const alias = (plan: ViewPlan) => identifier(plan.view.name)
+  return render('training.sql', {
+    kind,
+    name,
+    provenance,
+    notes: [
+      `spine: ${spineColumns(keys)}, and any other columns`,
+      ...views.map(({ view }) => `${view.name}: the rows of ${view.name}/point_in_time.sql`),
+    ],
+    columns: views.flatMap(plan => plan.outputs.map(output => `${alias(plan)}.${identifier(output.name)}`)),
+    views: views.map(plan => ({ table: featuresTable(plan), alias: alias(plan) })),
+  })
+}
+
+/** The table that holds the rows of a view's point-in-time statement. */
+export function featuresTable({ view }: ViewPlan): string {
+  return identifier(`${view.name}__features`)
+}
+
+function spineColumns(keys: readonly Column[]): string {
+  const columns = keys.map(key => `${identifier(key.name)} ${typeName(key.type)}`)
+  return ['__row BIGINT', ...columns, 'event_timestamp TIMESTAMP (UTC)'].join(', ')
 }
 
 interface MeasurePart extends Part {
@@ -141,7 +131,7 @@ function featureExpression(plan: ViewPlan, output: Output, sqlOf: (measure: Meas
       const value = `${alias}.${identifier(output.value)}`
       if (plan.view.ttl === null) return withDefault(value)
       const oldest = `spine.event_timestamp - ${interval(plan.view.ttl)}`
-      return withDefault(`CASE WHEN ${alias}.${identifier(group.eventTimestamp)} >= ${oldest} THEN ${value} END`)
+      return withDefault(when(`${alias}.${identifier(group.eventTimestamp)} >= ${oldest}`, value, output.type))
     }
     case 'measure':
       return withDefault(sqlOf(output.measure))
