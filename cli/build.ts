@@ -23,12 +23,15 @@ export async function buildCommand(options: BuildCommandOptions): Promise<ExitCo
   const projects = await findProjects(options)
   const { build } = await import('../compiler/index.ts')
   const files: string[] = []
+  const results: object[] = []
   let exitCode: ExitCode = exitCodes.fine
   for (const project of projects) {
     const started = performance.now()
     const result = await build(project)
     if (result.diagnostics.length > 0) {
-      report(result.diagnostics, project.root, project.prefix, options.format)
+      if (options.format === 'json')
+        results.push({ project: project.name, diagnostics: result.diagnostics, changes: [] })
+      else report(result.diagnostics, project.root, project.prefix, options.format)
       exitCode = exitCodes.definitions
       continue
     }
@@ -36,26 +39,34 @@ export async function buildCommand(options: BuildCommandOptions): Promise<ExitCo
       ...result.inputs.map(file => join(project.root, file)),
       ...result.artefacts.map(({ path }) => resolve(project.root, project.output, path)),
     )
-    show(project, result, Math.round(performance.now() - started), options.format)
+    const milliseconds = Math.round(performance.now() - started)
+    if (options.format === 'json') results.push(summary(project, result, milliseconds))
+    else show(project, result, milliseconds)
   }
+  if (options.format === 'json') data(JSON.stringify({ projects: results }))
   if (exitCode === exitCodes.fine) writeStamp(config, options.project, files)
   return exitCode
 }
 
-function show(project: FoundProject, { artefacts, changes }: BuildResult, milliseconds: number, format: Format): void {
-  const unchanged = artefacts.length - changes.filter(change => change.kind !== 'orphan').length
-  if (format === 'json') {
-    const listed = changes.map(({ path, kind }) => ({ path, change: verbs[kind] }))
-    data(JSON.stringify({ project: project.name, diagnostics: [], changes: listed, unchanged, milliseconds }))
-    return
-  }
-  for (const { path, kind } of changes)
+function unchangedCount({ artefacts, changes }: BuildResult): number {
+  return artefacts.length - changes.filter(change => change.kind !== 'orphan').length
+}
+
+function summary(project: FoundProject, result: BuildResult, milliseconds: number): object {
+  const changes = result.changes.map(({ path, kind }) => ({ path, change: verbs[kind] }))
+  return { project: project.name, diagnostics: [], changes, unchanged: unchangedCount(result), milliseconds }
+}
+
+function show(project: FoundProject, result: BuildResult, milliseconds: number): void {
+  for (const { path, kind } of result.changes)
     note(`${colors.green(verbs[kind].padEnd(8))} ${project.prefix}${join(project.output, path)}`)
-  note(`${project.name}: ${plural(changes.length, 'file')} changed, ${unchanged} unchanged, in ${milliseconds} ms`)
+  note(
+    `${project.name}: ${plural(result.changes.length, 'file')} changed, ${unchangedCount(result)} unchanged, in ${milliseconds} ms`,
+  )
 }
 
 function unchanged({ format }: BuildCommandOptions): ExitCode {
-  if (format === 'json') data(JSON.stringify({ diagnostics: [], changes: [], nothingChanged: true }))
+  if (format === 'json') data(JSON.stringify({ projects: [], nothingChanged: true }))
   else note('nothing changed')
   return exitCodes.fine
 }

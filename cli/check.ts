@@ -14,32 +14,23 @@ export interface CheckCommandOptions extends ProjectOptions {
 export async function checkCommand(options: CheckCommandOptions): Promise<ExitCode> {
   const projects = await findProjects(options)
   const { compare } = await import('../compiler/index.ts')
+  const results: object[] = []
   let exitCode: ExitCode = exitCodes.fine
   for (const project of projects) {
     const { diagnostics, changes, artefacts } = await compare(project)
-    if (diagnostics.length > 0) {
-      report(diagnostics, project.root, project.prefix, options.format)
-      exitCode = exitCodes.definitions
-    } else {
-      if (changes.length > 0 && exitCode === exitCodes.fine) exitCode = exitCodes.stale
-      show(project, changes, artefacts.length, options.format)
-    }
+    if (options.format === 'json')
+      results.push({ project: project.name, diagnostics, changes: changes.map(({ path, kind }) => ({ path, kind })) })
+    else if (diagnostics.length > 0) report(diagnostics, project.root, project.prefix, options.format)
+    else show(project, changes, artefacts.length, options.format)
+    if (diagnostics.length > 0) exitCode = exitCodes.definitions
+    else if (changes.length > 0 && exitCode === exitCodes.fine) exitCode = exitCodes.stale
   }
+  if (options.format === 'json') data(JSON.stringify({ projects: results }))
   return exitCode
 }
 
 function show(project: FoundProject, changes: readonly Change[], files: number, format: Format): void {
   const name = ({ path }: Change) => `${project.prefix}${join(project.output, path)}`
-  if (format === 'json') {
-    data(
-      JSON.stringify({
-        project: project.name,
-        diagnostics: [],
-        changes: changes.map(({ path, kind }) => ({ path, kind })),
-      }),
-    )
-    return
-  }
   for (const change of changes) {
     if (format === 'github')
       data(`::error file=${name(change)},title=${change.kind} artefact::run meridian build and commit the result`)

@@ -16,7 +16,7 @@ export interface ConnectOptions {
 /**
  * Opens the store of a generated folder: DuckDB, and an online store in this process.
  *
- * @throws MeridianError `artefacts.unreadable`, `environment.unsupported`
+ * @throws MeridianError `artefacts.unreadable`, `environment.unsupported`, `database.unavailable`
  * @example
  * const store = await connect(new URL('./generated/flights/', import.meta.url))
  */

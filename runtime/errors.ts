@@ -4,6 +4,7 @@ export type ErrorCode =
   | 'artefacts.unreadable'
   | 'artefacts.changed'
   | 'environment.unsupported'
+  | 'database.unavailable'
   | 'name.unknown'
   | 'instant.invalid'
   | 'key.invalid'

@@ -12,6 +12,7 @@ import {
   TIMESTAMP,
   VARCHAR,
 } from '@duckdb/node-api'
+import { resolve } from 'node:path'
 import type { Field } from '../contract.ts'
 import { MeridianError } from '../errors.ts'
 import { type Instant, toMicroseconds } from '../instant.ts'
@@ -27,16 +28,35 @@ export async function createDuckDBSpine(
   connection: DuckDBConnection,
   spine: Spine,
   request: SpineRequest,
+  signal?: AbortSignal,
 ): Promise<number> {
-  if (Symbol.iterator in spine || Symbol.asyncIterator in spine) return fromRows(connection, spine, request)
-  return fromRelation(connection, relationOf(spine), request)
+  if (Symbol.iterator in spine || Symbol.asyncIterator in spine) return fromRows(connection, spine, request, signal)
+  try {
+    return await fromRelation(connection, await relationOf(connection, spine, request.keys), request)
+  } catch (error) {
+    if (error instanceof MeridianError) throw error
+    const problem = error instanceof Error ? error.message : String(error)
+    throw new MeridianError('spine.invalid', `the spine cannot be read: ${problem}`, { problem }, error)
+  }
 }
 
-function relationOf(spine: Exclude<Spine, Iterable<SpineRow> | AsyncIterable<SpineRow>>): string {
-  if ('parquet' in spine) return `read_parquet(${quoteText(spine.parquet)})`
-  if ('csv' in spine) return `read_csv(${quoteText(spine.csv)})`
+type Located = Exclude<Spine, Iterable<SpineRow> | AsyncIterable<SpineRow>>
+
+async function relationOf(connection: DuckDBConnection, spine: Located, keys: readonly Field[]): Promise<string> {
+  if ('parquet' in spine) return `read_parquet(${quoteText(located(spine.parquet))})`
   if ('table' in spine) return spine.table.split('.').map(quote).join('.')
-  return `(\n${spine.sql}\n)`
+  if ('sql' in spine) return `(\n${spine.sql.replace(/[;\s]+$/, '')}\n)`
+  const path = quoteText(located(spine.csv))
+  // What looks like a number in a file without types is text all the same where the join key is text.
+  const columns = new Set((await describe(connection, `read_csv(${path})`)).map(({ name }) => name))
+  const texts = keys.filter(({ name, type }) => type.type === 'string' && columns.has(name))
+  if (texts.length === 0) return `read_csv(${path})`
+  return `read_csv(${path}, types = {${texts.map(({ name }) => `${quoteText(name)}: 'VARCHAR'`).join(', ')}})`
+}
+
+/** Paths that callers give start where they are; DuckDB would look in the project's folder too. */
+function located(path: string): string {
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(path) ? path : resolve(path)
 }
 
 async function fromRelation(
@@ -83,13 +103,8 @@ async function fromRelation(
 }
 
 async function describe(connection: DuckDBConnection, relation: string): Promise<{ name: string; type: string }[]> {
-  try {
-    const reader = await connection.runAndReadAll(`DESCRIBE FROM ${relation}`)
-    return reader.getRows().map(row => ({ name: String(row[0]), type: String(row[1]) }))
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error)
-    throw new MeridianError('spine.invalid', `the spine cannot be read: ${problem}`, { problem }, error)
-  }
+  const reader = await connection.runAndReadAll(`DESCRIBE FROM ${relation}`)
+  return reader.getRows().map(row => ({ name: String(row[0]), type: String(row[1]) }))
 }
 
 function nameProblems(columns: readonly string[], keys: readonly Field[], features: readonly string[]): SpineProblem[] {
@@ -109,6 +124,7 @@ async function fromRows(
   connection: DuckDBConnection,
   rows: Iterable<SpineRow> | AsyncIterable<SpineRow>,
   request: SpineRequest,
+  signal?: AbortSignal,
 ): Promise<number> {
   const problems: SpineProblem[] = []
   const nulls: number[] = []
@@ -188,7 +204,7 @@ const duckdbTypes: Readonly<Record<SpineColumn['type'], ColumnType>> = {
     convert: nullOr(value => (typeof value === 'boolean' ? value : undefined)),
   },
   int64: { name: 'BIGINT', type: BIGINT, convert: nullOr(value => integer(value, 63n)) },
-  int32: { name: 'BIGINT', type: BIGINT, convert: nullOr(value => integer(value, 31n)) },
+  int32: { name: 'INTEGER', type: INTEGER, convert: nullOr(value => smallInteger(value)) },
   float64: { name: 'DOUBLE', type: DOUBLE, convert: nullOr(value => (typeof value === 'number' ? value : undefined)) },
   string: { name: 'VARCHAR', type: VARCHAR, convert: nullOr(value => (typeof value === 'string' ? value : undefined)) },
   timestamp: { name: 'TIMESTAMP', type: TIMESTAMP, convert: nullOr(timestamp) },
@@ -198,6 +214,11 @@ function integer(value: unknown, bits: bigint): bigint | undefined {
   if (typeof value !== 'bigint' && !Number.isSafeInteger(value)) return undefined
   const exact = BigInt(value as bigint)
   return exact >= -(1n << bits) && exact < 1n << bits ? exact : undefined
+}
+
+function smallInteger(value: unknown): number | undefined {
+  const exact = integer(value, 31n)
+  return exact === undefined ? undefined : Number(exact)
 }
 
 function timestamp(value: unknown): DuckDBValue | undefined {

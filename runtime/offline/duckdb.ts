@@ -1,4 +1,5 @@
 /** DuckDB as the offline engine: one instance, a connection for each piece of work, reused when it is idle. */
+import { randomUUID } from 'node:crypto'
 import { rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import {
@@ -48,13 +49,24 @@ export class DuckDBEngine implements OfflineEngine {
     this.#root = root
   }
 
-  /** `root` is where relative paths of sources start. */
+  /**
+   * `root` is where relative paths of sources start.
+   *
+   * @throws MeridianError `database.unavailable`
+   */
   static async open(root: string, options: DuckDBOptions = {}): Promise<DuckDBEngine> {
-    const instance = await DuckDBInstance.create(options.path ?? ':memory:', {
-      ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
-      ...(options.memoryLimit === undefined ? {} : { memory_limit: options.memoryLimit }),
-    })
-    return new DuckDBEngine(instance, root)
+    const path = options.path ?? ':memory:'
+    try {
+      const instance = await DuckDBInstance.create(path, {
+        ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
+        ...(options.memoryLimit === undefined ? {} : { memory_limit: options.memoryLimit }),
+      })
+      return new DuckDBEngine(instance, root)
+    } catch (error) {
+      const problem = firstLine(error)
+      const message = `the database ${path} cannot be opened: ${problem}`
+      throw new MeridianError('database.unavailable', message, { path, problem }, error)
+    }
   }
 
   async session(relations: Relations): Promise<Session> {
@@ -80,11 +92,13 @@ export class DuckDBEngine implements OfflineEngine {
   }
 
   #takeBack(session: DuckDBSession): void {
-    if (this.#closed) session.close()
+    // Only a connection's end frees its tables, and those of a spine may be large.
+    if (this.#closed || session.holdsData) session.close()
     else this.#idle.push(session)
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return
     this.#closed = true
     for (const session of this.#idle.splice(0)) session.close()
     this.#instance.closeSync()
@@ -95,6 +109,7 @@ class DuckDBSession implements Session {
   readonly #connection: DuckDBConnection
   readonly #giveBack: (session: DuckDBSession) => void
   readonly #relations = new Set<string>()
+  holdsData = false
 
   constructor(connection: DuckDBConnection, giveBack: (session: DuckDBSession) => void) {
     this.#connection = connection
@@ -119,8 +134,9 @@ class DuckDBSession implements Session {
     }
   }
 
-  loadSpine(spine: Spine, request: SpineRequest): Promise<number> {
-    return createDuckDBSpine(this.#connection, spine, request)
+  loadSpine(spine: Spine, request: SpineRequest, options: RunOptions = {}): Promise<number> {
+    this.holdsData = true
+    return this.#watched(options, () => createDuckDBSpine(this.#connection, spine, request, options.signal))
   }
 
   loadKeys(keys: readonly Field[], rows: readonly (readonly unknown[])[]): Promise<void> {
@@ -128,6 +144,7 @@ class DuckDBSession implements Session {
   }
 
   async createTemporary(name: string, sql: string, parameters: Parameters, options: RunOptions = {}): Promise<void> {
+    this.holdsData = true
     const create = `CREATE OR REPLACE TEMP TABLE ${quote(name)} AS\n${sql}`
     await this.#watched(options, async () => (await this.#prepare(create, parameters)).run())
   }
@@ -177,7 +194,7 @@ class DuckDBSession implements Session {
     options: RunOptions = {},
   ): Promise<number> {
     const target = resolve(path)
-    const temporary = join(dirname(target), `.${process.pid}.${Date.now()}.${format}.tmp`)
+    const temporary = join(dirname(target), `.${randomUUID()}.${format}.tmp`)
     const settings = format === 'parquet' ? 'FORMAT parquet' : 'FORMAT csv, HEADER'
     try {
       const rows = await this.#watched(options, async () => {
@@ -225,7 +242,12 @@ class DuckDBSession implements Session {
   /** Runs work that reports progress and that the signal interrupts. */
   async #watched<T>({ signal, onProgress }: RunOptions, work: () => Promise<T>): Promise<T> {
     if (signal?.aborted) throw aborted(signal)
-    const interrupt = () => this.#connection.interrupt()
+    // An interrupt between two statements is lost, so it is repeated until the work has ended.
+    let repeated: NodeJS.Timeout | undefined
+    const interrupt = () => {
+      this.#connection.interrupt()
+      repeated = setInterval(() => this.#connection.interrupt(), 20)
+    }
     signal?.addEventListener('abort', interrupt)
     const timer = onProgress && setInterval(() => report(this.#connection, onProgress), 100)
     try {
@@ -234,6 +256,7 @@ class DuckDBSession implements Session {
       throw signal?.aborted ? aborted(signal) : error
     } finally {
       clearInterval(timer)
+      clearInterval(repeated)
       signal?.removeEventListener('abort', interrupt)
     }
   }

@@ -2,7 +2,7 @@
 import type { Field } from '../contract.ts'
 import type { Instant } from '../instant.ts'
 
-/** Rows of training data are asked for as of: where they are, or the rows themselves. */
+/** Rows of training data are asked for as of: where they are, or the rows themselves. Paths start at the working folder. */
 export type Spine =
   | { readonly parquet: string }
   | { readonly csv: string }
@@ -41,7 +41,7 @@ export type ColumnTypes = ReadonlyMap<string, Field['type']>
 /** One piece of work, with tables of its own. */
 export interface Session {
   /** Makes `spine`, after every check of it. Returns its number of rows. */
-  loadSpine(spine: Spine, request: SpineRequest): Promise<number>
+  loadSpine(spine: Spine, request: SpineRequest, options?: RunOptions): Promise<number>
   /** Makes `keys` from values in the order of the fields. */
   loadKeys(keys: readonly Field[], rows: readonly (readonly unknown[])[]): Promise<void>
   /** Runs a statement into a table of the session, in place of one of that name. */

@@ -13,6 +13,7 @@ export type SpineProblem =
       readonly value: unknown
       readonly wanted: string
     }
+  | { readonly kind: 'late'; readonly column: string; readonly row: number }
   | { readonly kind: 'null'; readonly count: number; readonly rows: readonly number[] }
   | { readonly kind: 'collision'; readonly column: string }
   | { readonly kind: 'reserved'; readonly column: string }
@@ -57,6 +58,8 @@ function describe(problem: SpineProblem): string {
       return `column "${problem.column}" is ${problem.actual} and must be ${problem.wanted}`
     case 'value':
       return `row ${problem.row}: "${problem.column}" is ${show(problem.value)} and must be ${problem.wanted}, as in the rows before`
+    case 'late':
+      return `row ${problem.row}: column "${problem.column}" is not in the rows before`
     case 'null':
       return `event_timestamp is null in ${problem.count} ${problem.count === 1 ? 'row' : 'rows'}, the first at ${problem.rows.join(', ')}`
     case 'collision':

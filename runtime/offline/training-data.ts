@@ -133,7 +133,8 @@ export class TrainingData<Row> implements AsyncIterable<Row> {
     const { engine, relations, keys, features } = this.#request
     const session = await engine.session(relations)
     try {
-      await session.loadSpine(spineOf(this.#options.spine), { keys, features: features.map(({ name }) => name) })
+      const { spine, signal } = this.#options
+      await session.loadSpine(spineOf(spine), { keys, features: features.map(({ name }) => name) }, { signal })
       return session
     } catch (error) {
       session.release()
