@@ -1,4 +1,5 @@
 import type { EntityDefinition } from './definitions.ts'
+import { frozen } from './freeze.ts'
 import type { JoinKeyType } from './types.ts'
 
 /** What features describe: an airport, a user, a pair of both. `Keys` are its join keys with their types. */
@@ -15,5 +16,5 @@ export type JoinKeys = Readonly<Record<string, JoinKeyType>>
  * const route = entity('route', { joinKeys: { origin: t.string(), destination: t.string() } })
  */
 export function entity<const Keys extends JoinKeys>(name: string, options: { readonly joinKeys: Keys }): Entity<Keys> {
-  return { kind: 'entity', name, joinKeys: options.joinKeys }
+  return frozen({ kind: 'entity', name, joinKeys: options.joinKeys })
 }

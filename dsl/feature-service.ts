@@ -1,7 +1,6 @@
 import type { FeatureServiceDefinition, ViewDefinition } from './definitions.ts'
-import type { FeaturesOf, KeysOf, Shape } from './feature-view.ts'
-
-type Merge<U> = (U extends unknown ? (value: U) => void : never) extends (value: infer I) => void ? I : never
+import { frozen } from './freeze.ts'
+import type { FeaturesOf, Flat, KeysOf, Merge, Shape } from './shape.ts'
 
 /** The views of one model, asked for together. */
 export interface FeatureService<Keys = unknown, Values = unknown>
@@ -18,6 +17,6 @@ export function featureService<const V extends readonly (ViewDefinition & Shape<
   name: string,
   views: V,
   options: { readonly owner?: string } = {},
-): FeatureService<Merge<KeysOf<V[number]>>, Merge<FeaturesOf<V[number]>>> {
-  return { kind: 'feature_service', name, views, owner: options.owner ?? null }
+): FeatureService<Flat<Merge<KeysOf<V[number]>>>, Flat<Merge<FeaturesOf<V[number]>>>> {
+  return frozen({ kind: 'feature_service', name, views, owner: options.owner ?? null })
 }

@@ -1,35 +1,19 @@
 import type { FeatureViewDefinition } from './definitions.ts'
 import type { Entity, JoinKeys } from './entity.ts'
+import { frozen } from './freeze.ts'
+import type { Flat, InferKeys, Shape } from './shape.ts'
 import type { Columns, ColumnsOfType, Source } from './source.ts'
-import type { Infer } from './types.ts'
 import { type ViewOptionsInput, viewOptions } from './view-options.ts'
-import { definitionsOf, type Feature, type Features, type Vocabulary, vocabulary } from './vocabulary.ts'
+import type { Features, InferFeatures, Vocabulary } from './vocabulary.ts'
+import { definitionsOf, vocabulary } from './words.ts'
 
-declare const shape: unique symbol
-
-/** A view's join keys and values, as TypeScript types. */
-export interface Shape<Keys, Values> {
-  /** Only in types. */
-  readonly [shape]?: { readonly keys: Keys; readonly values: Values }
-}
-
-/** What a getter of the view asks for. */
-export type KeysOf<V> = V extends Shape<infer Keys, unknown> ? Keys : never
-/** What a getter of the view returns. */
-export type FeaturesOf<V> = V extends Shape<unknown, infer Values> ? Values : never
-
-export type InferKeys<K extends JoinKeys> = { readonly [N in keyof K]: Infer<K[N]> }
-export type InferFeatures<F> = { readonly [N in keyof F]: F[N] extends Feature<infer Out> ? Out : never }
-
+/** Features over the rows of a source. `Keys` and `Values` are the types of its join keys and features. */
 export interface FeatureView<Keys = unknown, Values = unknown> extends FeatureViewDefinition, Shape<Keys, Values> {}
 
-/** The columns that can serve as join key `N`: those of its type. */
-type KeyColumn<K extends JoinKeys, N extends keyof K, C extends Columns> = ColumnsOfType<C, K[N]>
-
-/** A join key is mapped unless a column of its name and type is there. */
+/** The source's column for each join key, of the key's type. A key is given one unless a column of its name and type is there. */
 type KeyMapping<K extends JoinKeys, C extends Columns> = {
-  readonly [N in keyof K & string as N extends KeyColumn<K, N, C> ? never : N]: KeyColumn<K, N, C>
-} & { readonly [N in keyof K & string]?: KeyColumn<K, N, C> }
+  readonly [N in keyof K & string as N extends ColumnsOfType<C, K[N]> ? never : N]: ColumnsOfType<C, K[N]>
+} & { readonly [N in keyof K & string]?: ColumnsOfType<C, K[N]> }
 
 type JoinKeyOption<K extends JoinKeys, C extends Columns> =
   Record<never, never> extends KeyMapping<K, C>
@@ -63,8 +47,8 @@ export type FeatureViewOptions<K extends JoinKeys, C extends Columns, F extends 
 export function featureView<const K extends JoinKeys, const C extends Columns, const F extends Features>(
   name: string,
   options: FeatureViewOptions<K, C, F>,
-): FeatureView<InferKeys<K>, InferFeatures<F>> {
-  return {
+): FeatureView<Flat<InferKeys<K>>, Flat<InferFeatures<F>>> {
+  return frozen({
     kind: 'feature_view',
     name,
     ...viewOptions(options),
@@ -72,5 +56,5 @@ export function featureView<const K extends JoinKeys, const C extends Columns, c
     source: options.source,
     joinKeys: (options.joinKeys ?? {}) as Readonly<Record<string, string>>,
     features: definitionsOf(options.features(vocabulary<C>())),
-  }
+  })
 }

@@ -1,9 +1,10 @@
 import type { OnDemandFeature, OnDemandFeatureViewDefinition, ViewDefinition } from './definitions.ts'
 import type { LiteralValue } from './expression.ts'
-import type { FeaturesOf, Shape } from './feature-view.ts'
-import type { Literal } from './row.ts'
+import { frozen } from './freeze.ts'
+import type { FeaturesOf, Flat, KeysOf, Merge, Shape } from './shape.ts'
 import type { Columns } from './source.ts'
 import type { Infer, ValueType } from './types.ts'
+import type { Literal } from './value.ts'
 
 declare const result: unique symbol
 
@@ -11,20 +12,29 @@ declare const result: unique symbol
 export interface ComputedFeature<out Out> {
   readonly definition: OnDemandFeature
   /** Only in types: what a getter returns. */
-  readonly [result]?: Out
+  readonly [result]: Out
 }
 
-type InputViews = Readonly<Record<string, ViewDefinition & Shape<unknown, unknown>>>
+/** Views by the name that a function knows them by, which cannot be that of its other arguments. */
+type InputViews = Readonly<Record<string, ViewDefinition & Shape<unknown, unknown>>> & {
+  readonly request?: never
+  readonly now?: never
+}
 
 /** What a function is given: the request, the features of each input view, and the instant. */
 export type ComputeInput<R extends Columns, I extends InputViews> = {
-  readonly request: { readonly [N in keyof R]: Infer<R[N]> }
+  readonly request: InferRequest<R>
   /** The instant the feature is computed for. */
   readonly now: Date
 } & { readonly [N in keyof I]: FeaturesOf<I[N]> }
 
 export interface OnDemandVocabulary<R extends Columns, I extends InputViews> {
-  /** A feature of type `type`. The function must depend on nothing but its argument. */
+  /**
+   * A feature of type `type`. The function must depend on nothing but its argument.
+   *
+   * @example
+   * feature(t.boolean(), ({ request, originStats }) => request.distance > 1000 && originStats.flights_2h > 0)
+   */
   feature<const T extends ValueType>(
     type: T,
     compute: (input: ComputeInput<R, I>) => Infer<T> | null,
@@ -35,8 +45,10 @@ export interface OnDemandVocabulary<R extends Columns, I extends InputViews> {
 }
 
 type Computed = Readonly<Record<string, ComputedFeature<unknown>>>
+type InferRequest<R extends Columns> = { readonly [N in keyof R]: Infer<R[N]> }
 type InferComputed<F> = { readonly [N in keyof F]: F[N] extends ComputedFeature<infer Out> ? Out : never }
 
+/** Features computed from request data and other features. `Keys` also holds the join keys of its inputs. */
 export interface OnDemandFeatureView<Keys = unknown, Values = unknown>
   extends OnDemandFeatureViewDefinition,
     Shape<Keys, Values> {}
@@ -55,7 +67,11 @@ export interface OnDemandFeatureView<Keys = unknown, Values = unknown>
  *   }),
  * })
  */
-export function onDemandFeatureView<const R extends Columns, const I extends InputViews, const F extends Computed>(
+export function onDemandFeatureView<
+  const F extends Computed,
+  const R extends Columns = Record<never, never>,
+  const I extends InputViews = Record<never, never>,
+>(
   name: string,
   options: {
     /** What the caller sends with the request, and what the spine holds as columns. */
@@ -65,9 +81,9 @@ export function onDemandFeatureView<const R extends Columns, const I extends Inp
     readonly tags?: readonly string[]
     readonly features: (words: OnDemandVocabulary<R, I>) => F
   },
-): OnDemandFeatureView<{ readonly [N in keyof R]: Infer<R[N]> }, InferComputed<F>> {
-  const features = options.features({ feature: (type, compute) => computed(type, compute, null) })
-  return {
+): OnDemandFeatureView<Flat<InferRequest<R> & Merge<KeysOf<I[keyof I]>>>, Flat<InferComputed<F>>> {
+  const features = options.features({ feature: (type, compute) => computed(type, compute, null) as never })
+  return frozen({
     kind: 'on_demand_feature_view',
     name,
     request: options.request ?? {},
@@ -75,12 +91,12 @@ export function onDemandFeatureView<const R extends Columns, const I extends Inp
     owner: options.owner ?? null,
     tags: options.tags ?? [],
     features: Object.fromEntries(Object.entries(features).map(([key, { definition }]) => [key, definition])),
-  }
+  })
 }
 
-function computed<T extends ValueType>(type: T, compute: OnDemandFeature['compute'], value: LiteralValue) {
+function computed(type: ValueType, compute: OnDemandFeature['compute'], value: LiteralValue) {
   return {
     definition: { kind: 'on_demand', type, compute, default: value } as const,
-    default: (replacement: Literal<T>) => computed(type, compute, replacement as LiteralValue),
+    default: (replacement: LiteralValue) => computed(type, compute, replacement),
   }
 }

@@ -1,6 +1,8 @@
 import type { Binding, PerDialect, SourceDefinition, SqlText } from './definitions.ts'
+import { frozen } from './freeze.ts'
 import type { TimestampType, ValueType } from './types.ts'
 
+/** The columns of a source or a request, each with its type. */
 export type Columns = Readonly<Record<string, ValueType>>
 
 /** Names of the columns whose type is one of `T`. */
@@ -42,7 +44,7 @@ export interface SourceOptions<C extends Columns> extends PerDialect<BindingOpti
  * })
  */
 export function source<const C extends Columns>(name: string, options: SourceOptions<C>): Source<C> {
-  return {
+  return frozen({
     kind: 'source',
     name,
     columns: options.columns,
@@ -53,7 +55,7 @@ export function source<const C extends Columns>(name: string, options: SourceOpt
       ...(options.duckdb && { duckdb: binding(options.duckdb) }),
       ...(options.postgres && { postgres: binding(options.postgres) }),
     },
-  }
+  })
 }
 
 function binding(option: BindingOption): Binding {

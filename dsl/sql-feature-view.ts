@@ -1,10 +1,11 @@
 import type { ColumnFeature, PerDialect, SqlFeatureViewDefinition, SqlText } from './definitions.ts'
 import type { Entity, JoinKeys } from './entity.ts'
 import type { LiteralValue } from './expression.ts'
-import type { InferKeys, Shape } from './feature-view.ts'
-import type { Literal } from './row.ts'
+import { frozen } from './freeze.ts'
+import type { Flat, InferKeys, Shape } from './shape.ts'
 import type { Columns } from './source.ts'
 import type { Infer, ValueType } from './types.ts'
+import type { Literal } from './value.ts'
 import { type ViewOptionsInput, viewOptions } from './view-options.ts'
 
 declare const result: unique symbol
@@ -13,11 +14,16 @@ declare const result: unique symbol
 export interface QueryColumn<out Out> {
   readonly definition: ColumnFeature
   /** Only in types: what a getter returns. */
-  readonly [result]?: Out
+  readonly [result]: Out
 }
 
 export interface SqlVocabulary {
-  /** The query's column of the feature's name; the row is chosen as for `last`. */
+  /**
+   * The query's column of the feature's name; the row is chosen as for `last`.
+   *
+   * @example
+   * column(t.decimal(12, 2)).default('0.00')
+   */
   column<const T extends ValueType>(
     type: T,
   ): QueryColumn<Infer<T> | null> & {
@@ -29,6 +35,7 @@ export interface SqlVocabulary {
 export type QueryColumns = Readonly<Record<string, QueryColumn<unknown>>>
 type InferColumns<F> = { readonly [N in keyof F]: F[N] extends QueryColumn<infer Out> ? Out : never }
 
+/** Features that the author's own query computes. */
 export interface SqlFeatureView<Keys = unknown, Values = unknown>
   extends SqlFeatureViewDefinition,
     Shape<Keys, Values> {}
@@ -68,9 +75,9 @@ export type SqlFeatureViewOptions<K extends JoinKeys, F extends QueryColumns> = 
 export function sqlFeatureView<const K extends JoinKeys, const F extends QueryColumns>(
   name: string,
   options: SqlFeatureViewOptions<K, F>,
-): SqlFeatureView<InferKeys<K>, InferColumns<F>> {
-  const features = options.features({ column: type => column(type, null) })
-  return {
+): SqlFeatureView<Flat<InferKeys<K>>, Flat<InferColumns<F>>> {
+  const features = options.features({ column: type => column(type, null) as never })
+  return frozen({
     kind: 'sql_feature_view',
     name,
     ...viewOptions(options),
@@ -81,12 +88,12 @@ export function sqlFeatureView<const K extends JoinKeys, const F extends QueryCo
     tieBreak: options.tieBreak ?? [],
     columns: options.columns ?? {},
     features: Object.fromEntries(Object.entries(features).map(([key, { definition }]) => [key, definition])),
-  }
+  })
 }
 
-function column<T extends ValueType>(type: T, value: LiteralValue) {
+function column(type: ValueType, value: LiteralValue) {
   return {
     definition: { kind: 'column', type, default: value } as const,
-    default: (replacement: Literal<T>) => column(type, replacement as LiteralValue),
+    default: (replacement: LiteralValue) => column(type, replacement),
   }
 }

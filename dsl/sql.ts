@@ -1,4 +1,5 @@
 import type { SourceDefinition, SqlText } from './definitions.ts'
+import { frozen } from './freeze.ts'
 
 /**
  * SQL as the author writes it, used verbatim. An interpolated source stands for the relation of its name.
@@ -11,5 +12,5 @@ export function sql(strings: TemplateStringsArray, ...sources: readonly SourceDe
     const source = sources[index]
     return source ? [text, { source: source.name }] : [text]
   })
-  return { kind: 'sql', parts: parts.filter(part => part !== '') }
+  return frozen({ kind: 'sql', parts: parts.filter(part => part !== '') })
 }

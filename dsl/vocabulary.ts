@@ -1,13 +1,11 @@
 /**
- * The words a view's features are written in, typed for the view's own source: `count().where(row => ...).over('2h')`.
+ * The types of the words a view's features are written in: `count().where(row => ...).over('2h')`.
  *
- * A view hands them to its `features` function, because only there does TypeScript know the columns.
+ * A view hands them to its `features` function, because only there does TypeScript know the columns. `words.ts` is what
+ * stands behind them at run time.
  */
-import type { AggregateFeature, FeatureDefinition, LatestFeature, RatioFeature } from './definitions.ts'
+import type { FeatureDefinition } from './definitions.ts'
 import type { Duration } from './duration.ts'
-import type { Expression, LiteralValue } from './expression.ts'
-import type { AggregateName } from './features/index.ts'
-import { type Literal, type Row, rowOf, toExpression, type ValueExpression } from './row.ts'
 import type { Columns, ColumnsOfType } from './source.ts'
 import type {
   BooleanType,
@@ -20,6 +18,7 @@ import type {
   OrderedType,
   ValueType,
 } from './types.ts'
+import type { Literal, Row, ValueExpression } from './value.ts'
 
 declare const result: unique symbol
 declare const type: unique symbol
@@ -28,44 +27,75 @@ declare const type: unique symbol
 export interface Feature<out Out> {
   readonly definition: FeatureDefinition
   /** Only in types: what a getter returns. */
-  readonly [result]?: Out
+  readonly [result]: Out
 }
-
-/** Any JSON, bytes, list or vector has no constant form, so no default either. */
-type DefaultOf<T extends ValueType> = Literal<T>
 
 /** A feature that can still be given a default. */
 export interface Defaultable<out T extends ValueType, out Out> extends Feature<Out> {
   /** Only in types: the value's type. */
-  readonly [type]?: T
-  /** The value in place of null, missing and expired. */
-  default(value: DefaultOf<T>): Feature<Infer<T>>
+  readonly [type]: T
+  /**
+   * The value in place of null, missing and expired, so that a getter never returns null. Written last. JSON, bytes,
+   * lists and vectors have no constants, so no default either.
+   *
+   * @example
+   * last('delay').default(0)
+   */
+  default(value: Literal<T>): Feature<Infer<T>>
 }
 
 /** The last or first visible value. */
 export interface Latest<C extends Columns, T extends ValueType> extends Defaultable<T, Infer<T> | null> {
-  /** Only rows for which the condition is true. */
+  /**
+   * Only rows for which the condition is true.
+   *
+   * @example
+   * last('delay').where(row => row.delay.isNotNull())
+   */
   where(condition: (row: Row<C>) => ValueExpression<BooleanType>): Latest<C, T>
 }
 
 /** A value over many rows: all visible ones, or those in a window. */
 export interface Aggregate<C extends Columns, T extends ValueType, Out> extends Defaultable<T, Out> {
-  /** Only rows for which the condition is true. */
+  /**
+   * Only rows for which the condition is true.
+   *
+   * @example
+   * count().where(row => row.delay.gt(15)).over('2h')
+   */
   where(condition: (row: Row<C>) => ValueExpression<BooleanType>): Aggregate<C, T, Out>
-  /** Only rows of the last `window`: from just after `instant - window` up to the instant. */
+  /**
+   * Only rows of the last `window`: from just after `instant - window` up to the instant.
+   *
+   * @example
+   * avg('delay').over('30d')
+   */
   over(window: Duration): Aggregate<C, T, Out>
 }
 
-/** A column's name, or an expression over the row. */
 type Argument<C extends Columns, T extends ValueType> = ColumnsOfType<C, T> | ((row: Row<C>) => ValueExpression<T>)
-type TypeOf<C extends Columns, A> = A extends keyof C
+type Countable = Exclude<ValueType, { readonly type: 'json' | 'list' | 'vector' }>
+
+/**
+ * What a word takes: a column's name, or an expression over the row. As members, not as aliases: then an error lists
+ * the columns that would do, where the name of an alias would say nothing.
+ */
+interface Takes<C extends Columns> {
+  readonly any: Argument<C, ValueType>
+  readonly scalar: Argument<C, Countable>
+  readonly number: Argument<C, NumericType>
+  readonly ordered: Argument<C, OrderedType>
+}
+
+/** The value type of an argument. */
+type Of<C extends Columns, A> = A extends keyof C
   ? C[A]
   : A extends (row: Row<C>) => ValueExpression<infer T>
     ? T
     : never
 
 type CountType = Int64Type<'number'>
-type SumType<T> = T extends Float64Type
+type SumType<T extends ValueType> = T extends Float64Type
   ? Float64Type
   : T extends DecimalType
     ? DecimalType
@@ -74,100 +104,90 @@ type SumType<T> = T extends Float64Type
       : T extends Int32Type
         ? Int64Type<'number'>
         : never
-type Countable = Exclude<ValueType, { readonly type: 'json' | 'list' | 'vector' }>
-type As<T> = T extends ValueType ? T : never
+
+type Nullable<C extends Columns, T extends ValueType> = Aggregate<C, T, Infer<T> | null>
+type Ratable<C extends Columns> = Aggregate<C, NumericType, number | bigint | string | null>
 
 export interface Vocabulary<C extends Columns> {
-  /** The value of the newest visible row, by event timestamp, created timestamp and tie-break. Its null stays null. */
-  last<const A extends Argument<C, ValueType>>(value: A): Latest<C, As<TypeOf<C, A>>>
-  /** The value of the oldest visible row. */
-  first<const A extends Argument<C, ValueType>>(value: A): Latest<C, As<TypeOf<C, A>>>
-  /** Rows, or rows whose argument is not null; 0 where there is none. */
-  count(value?: Argument<C, ValueType>): Aggregate<C, CountType, number>
-  /** How many different values that are not null; 0 where there is none. */
-  countDistinct(value: Argument<C, Countable>): Aggregate<C, CountType, number>
-  /** The sum; integers add up to int64, decimals to 38 digits. */
-  sum<const A extends Argument<C, NumericType>>(
-    value: A,
-  ): Aggregate<C, SumType<TypeOf<C, A>>, Infer<SumType<TypeOf<C, A>>> | null>
-  /** The mean, as float64. */
-  avg(value: Argument<C, NumericType>): Aggregate<C, Float64Type, number | null>
-  /** The least value. */
-  min<const A extends Argument<C, OrderedType>>(
-    value: A,
-  ): Aggregate<C, As<TypeOf<C, A>>, Infer<As<TypeOf<C, A>>> | null>
-  /** The greatest value. */
-  max<const A extends Argument<C, OrderedType>>(
-    value: A,
-  ): Aggregate<C, As<TypeOf<C, A>>, Infer<As<TypeOf<C, A>>> | null>
-  /** The sample standard deviation, as float64; null for fewer than two values. */
-  stddev(value: Argument<C, NumericType>): Aggregate<C, Float64Type, number | null>
-  /** The sample variance, as float64; null for fewer than two values. */
-  variance(value: Argument<C, NumericType>): Aggregate<C, Float64Type, number | null>
-  /** `numerator / denominator` as float64; null where the denominator is null or 0. */
-  ratio(
-    numerator: Aggregate<C, NumericType, number | bigint | string | null>,
-    denominator: Aggregate<C, NumericType, number | bigint | string | null>,
-  ): Defaultable<Float64Type, number | null>
+  /**
+   * The value of the newest visible row, by event timestamp, created timestamp and tie-break. Its null stays null.
+   *
+   * @example
+   * last('delay')
+   */
+  last<const A extends Takes<C>['any']>(value: A): Latest<C, Of<C, A>>
+  /**
+   * The value of the oldest visible row.
+   *
+   * @example
+   * first(row => row.origin.lower())
+   */
+  first<const A extends Takes<C>['any']>(value: A): Latest<C, Of<C, A>>
+  /**
+   * Rows, or rows whose argument is not null; 0 where there is none.
+   *
+   * @example
+   * count().over('2h')
+   */
+  count(value?: Takes<C>['any']): Aggregate<C, CountType, number>
+  /**
+   * How many different values that are not null; 0 where there is none.
+   *
+   * @example
+   * countDistinct('destination').over('30d')
+   */
+  countDistinct(value: Takes<C>['scalar']): Aggregate<C, CountType, number>
+  /**
+   * The sum of the values that are not null; integers add up to int64, decimals to 38 digits.
+   *
+   * @example
+   * sum(row => row.delay.dividedBy(60)).over('1d')
+   */
+  sum<const A extends Takes<C>['number']>(value: A): Nullable<C, SumType<Of<C, A>>>
+  /**
+   * The mean, as float64.
+   *
+   * @example
+   * avg('delay').over('1d')
+   */
+  avg(value: Takes<C>['number']): Nullable<C, Float64Type>
+  /**
+   * The least value.
+   *
+   * @example
+   * min('fare').over('7d')
+   */
+  min<const A extends Takes<C>['ordered']>(value: A): Nullable<C, Of<C, A>>
+  /**
+   * The greatest value.
+   *
+   * @example
+   * max('landed_at')
+   */
+  max<const A extends Takes<C>['ordered']>(value: A): Nullable<C, Of<C, A>>
+  /**
+   * The sample standard deviation, as float64; null for fewer than two values.
+   *
+   * @example
+   * stddev('delay').over('7d')
+   */
+  stddev(value: Takes<C>['number']): Nullable<C, Float64Type>
+  /**
+   * The sample variance, as float64; null for fewer than two values.
+   *
+   * @example
+   * variance('delay').over('7d')
+   */
+  variance(value: Takes<C>['number']): Nullable<C, Float64Type>
+  /**
+   * `numerator / denominator` as float64; null where the denominator is null or 0.
+   *
+   * @example
+   * ratio(count().where(row => row.delay.gt(15)).over('2h'), count().over('2h')).default(0)
+   */
+  ratio(numerator: Ratable<C>, denominator: Ratable<C>): Defaultable<Float64Type, number | null>
 }
 
 /** What a view's `features` function returns. */
 export type Features = Readonly<Record<string, Feature<unknown>>>
-
-type Buildable = LatestFeature | AggregateFeature | RatioFeature
-
-function feature<D extends Buildable>(definition: D) {
-  return {
-    definition,
-    where: (condition: (row: Row<Columns>) => unknown) =>
-      feature({ ...definition, where: toExpression(condition(rowOf())) }),
-    over: (window: string) => feature({ ...definition, over: window }),
-    default: (value: LiteralValue) => feature({ ...definition, default: value }),
-  }
-}
-
-function argument(value: unknown): Expression {
-  if (typeof value === 'function') return toExpression(value(rowOf()))
-  return { kind: 'column', name: String(value) }
-}
-
-const latest = (pick: LatestFeature['pick']) => (value: unknown) =>
-  feature({ kind: 'latest', pick, value: argument(value), where: null, default: null })
-
-const aggregate = (name: AggregateName) => (value?: unknown) =>
-  feature({
-    kind: 'aggregate',
-    aggregate: name,
-    value: value === undefined ? null : argument(value),
-    where: null,
-    over: null,
-    default: null,
-  })
-
-interface Built {
-  readonly definition: AggregateFeature
-}
-
-const words = {
-  last: latest('last'),
-  first: latest('first'),
-  count: aggregate('count'),
-  countDistinct: aggregate('countDistinct'),
-  sum: aggregate('sum'),
-  avg: aggregate('avg'),
-  min: aggregate('min'),
-  max: aggregate('max'),
-  stddev: aggregate('stddev'),
-  variance: aggregate('variance'),
-  ratio: (numerator: Built, denominator: Built) =>
-    feature({ kind: 'ratio', numerator: numerator.definition, denominator: denominator.definition, default: null }),
-} satisfies Record<keyof Vocabulary<Columns>, unknown>
-
-export function vocabulary<C extends Columns>(): Vocabulary<C> {
-  return words as unknown as Vocabulary<C>
-}
-
-/** The plain data of what a `features` function returned. */
-export function definitionsOf(features: Features): Readonly<Record<string, FeatureDefinition>> {
-  return Object.fromEntries(Object.entries(features).map(([name, { definition }]) => [name, definition]))
-}
+export type InferFeatures<F> = { readonly [N in keyof F]: F[N] extends Feature<infer Out> ? Out : never }

@@ -130,7 +130,7 @@ export class FeatureView<KeysType = Keys, Features = Readonly<Record<string, unk
    * @example
    * await store.originStats.materialize({ at: '2001-06-15T12:00:00Z' }) // { view: 'origin_stats', tick, rows, ... }
    */
-  materialize({ at, ...options }: MaterializeOptions = {}): Promise<Materialized> {
+  async materialize({ at, ...options }: MaterializeOptions = {}): Promise<Materialized> {
     return materializeView(this.#environment, this.#view, toMicroseconds(at ?? this.#environment.now()), options)
   }
 }

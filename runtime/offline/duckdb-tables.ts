@@ -1,24 +1,21 @@
 /** The tables that statements read, `spine` and `keys`, made for one session. */
+
+import { resolve } from 'node:path'
 import {
   BIGINT,
   BOOLEAN,
-  DOUBLE,
   type DuckDBConnection,
   DuckDBDataChunk,
-  DuckDBTimestampValue,
   type DuckDBType,
-  type DuckDBValue,
   INTEGER,
-  TIMESTAMP,
   VARCHAR,
 } from '@duckdb/node-api'
-import { resolve } from 'node:path'
 import type { Field } from '../contract.ts'
 import { MeridianError } from '../errors.ts'
-import { type Instant, toMicroseconds } from '../instant.ts'
+import { spineFromRows } from './duckdb-rows.ts'
 import { isInstantColumn, isKeyColumn, keyType, quote, quoteText } from './duckdb-text.ts'
 import type { Spine, SpineRequest, SpineRow } from './engine.ts'
-import { type SpineColumn, type SpineProblem, spineColumns, spineError } from './spine.ts'
+import { nameProblems, type SpineProblem, spineError } from './spine.ts'
 import { toDuckDB } from './values.ts'
 
 const chunkRows = 2048
@@ -30,7 +27,8 @@ export async function createDuckDBSpine(
   request: SpineRequest,
   signal?: AbortSignal,
 ): Promise<number> {
-  if (Symbol.iterator in spine || Symbol.asyncIterator in spine) return fromRows(connection, spine, request, signal)
+  if (Symbol.iterator in spine || Symbol.asyncIterator in spine)
+    return spineFromRows(connection, spine, request, signal)
   try {
     return await fromRelation(connection, await relationOf(connection, spine, request.keys), request)
   } catch (error) {
@@ -59,17 +57,13 @@ function located(path: string): string {
   return /^[a-z][a-z0-9+.-]+:\/\//i.test(path) ? path : resolve(path)
 }
 
-async function fromRelation(
-  connection: DuckDBConnection,
-  relation: string,
-  { keys, features }: SpineRequest,
-): Promise<number> {
+async function fromRelation(connection: DuckDBConnection, relation: string, request: SpineRequest): Promise<number> {
+  const { keys } = request
   const columns = await describe(connection, relation)
   const problems: SpineProblem[] = [
     ...nameProblems(
       columns.map(({ name }) => name),
-      keys,
-      features,
+      request,
     ),
   ]
   const types = new Map(columns.map(({ name, type }) => [name, type]))
@@ -105,128 +99,6 @@ async function fromRelation(
 async function describe(connection: DuckDBConnection, relation: string): Promise<{ name: string; type: string }[]> {
   const reader = await connection.runAndReadAll(`DESCRIBE FROM ${relation}`)
   return reader.getRows().map(row => ({ name: String(row[0]), type: String(row[1]) }))
-}
-
-function nameProblems(columns: readonly string[], keys: readonly Field[], features: readonly string[]): SpineProblem[] {
-  // DuckDB compares names without regard to capitals.
-  const added = new Set(features.map(name => name.toLowerCase()))
-  return [
-    ...[...keys.map(key => key.name), 'event_timestamp']
-      .filter(name => !columns.includes(name))
-      .map(column => ({ kind: 'missing', column, available: columns }) as const),
-    ...columns.filter(name => added.has(name.toLowerCase())).map(column => ({ kind: 'collision', column }) as const),
-    ...columns.filter(name => name.startsWith('__')).map(column => ({ kind: 'reserved', column }) as const),
-  ]
-}
-
-/** Rows go in chunk by chunk, so an endless stream of them needs no more memory than the table. */
-async function fromRows(
-  connection: DuckDBConnection,
-  rows: Iterable<SpineRow> | AsyncIterable<SpineRow>,
-  request: SpineRequest,
-  signal?: AbortSignal,
-): Promise<number> {
-  const problems: SpineProblem[] = []
-  const nulls: number[] = []
-  let columns: readonly SpineColumn[] | null = null
-  let appender: Awaited<ReturnType<DuckDBConnection['createAppender']>> | null = null
-  let count = 0
-  let nullCount = 0
-
-  const append = async (batch: readonly SpineRow[]) => {
-    if (!columns) {
-      const found = spineColumns(batch, request.keys)
-      problems.push(
-        ...nameProblems(
-          found.map(({ name }) => name),
-          request.keys,
-          request.features,
-        ),
-      )
-      if (problems.length > 0) throw spineError(problems)
-      columns = found
-      const list = found.map(({ name, type }) => `${quote(name)} ${duckdbTypes[type].name}`)
-      await connection.run(`CREATE OR REPLACE TEMP TABLE spine (__row BIGINT, ${list.join(', ')})`)
-      appender = await connection.createAppender('spine', null, 'temp')
-    }
-    const chunk = DuckDBDataChunk.create([BIGINT, ...columns.map(({ type }) => duckdbTypes[type].type)], batch.length)
-    const numbers = batch.map((_, index) => BigInt(count + index))
-    const values = columns.map(column =>
-      batch.map((row, index) => {
-        const value = row[column.name]
-        if (column.name === 'event_timestamp' && (value === null || value === undefined)) {
-          nullCount += 1
-          if (nulls.length < 5) nulls.push(count + index)
-          return null
-        }
-        const converted = duckdbTypes[column.type].convert(value)
-        if (converted !== undefined) return converted
-        problems.push({ kind: 'value', column: column.name, row: count + index, value, wanted: column.type })
-        return null
-      }),
-    )
-    chunk.setColumns([numbers, ...values])
-    if (problems.length === 0) appender?.appendDataChunk(chunk)
-    count += batch.length
-  }
-
-  let batch: SpineRow[] = []
-  for await (const row of rows) {
-    batch.push(row)
-    if (batch.length < chunkRows) continue
-    await append(batch)
-    batch = []
-    if (problems.length >= 20) break
-  }
-  if (batch.length > 0 || !columns) await append(batch)
-  ;(appender as { closeSync(): void } | null)?.closeSync()
-  if (nullCount > 0) problems.push({ kind: 'null', count: nullCount, rows: nulls })
-  if (problems.length > 0) throw spineError(problems)
-  return count
-}
-
-interface ColumnType {
-  readonly name: string
-  readonly type: DuckDBType
-  /** Undefined where the value is of another type. */
-  readonly convert: (value: unknown) => DuckDBValue | undefined
-}
-
-const nullOr =
-  (convert: (value: unknown) => DuckDBValue | undefined): ColumnType['convert'] =>
-  value =>
-    value === null || value === undefined ? null : convert(value)
-
-const duckdbTypes: Readonly<Record<SpineColumn['type'], ColumnType>> = {
-  boolean: {
-    name: 'BOOLEAN',
-    type: BOOLEAN,
-    convert: nullOr(value => (typeof value === 'boolean' ? value : undefined)),
-  },
-  int64: { name: 'BIGINT', type: BIGINT, convert: nullOr(value => integer(value, 63n)) },
-  int32: { name: 'INTEGER', type: INTEGER, convert: nullOr(value => smallInteger(value)) },
-  float64: { name: 'DOUBLE', type: DOUBLE, convert: nullOr(value => (typeof value === 'number' ? value : undefined)) },
-  string: { name: 'VARCHAR', type: VARCHAR, convert: nullOr(value => (typeof value === 'string' ? value : undefined)) },
-  timestamp: { name: 'TIMESTAMP', type: TIMESTAMP, convert: nullOr(timestamp) },
-}
-
-function integer(value: unknown, bits: bigint): bigint | undefined {
-  if (typeof value !== 'bigint' && !Number.isSafeInteger(value)) return undefined
-  const exact = BigInt(value as bigint)
-  return exact >= -(1n << bits) && exact < 1n << bits ? exact : undefined
-}
-
-function smallInteger(value: unknown): number | undefined {
-  const exact = integer(value, 31n)
-  return exact === undefined ? undefined : Number(exact)
-}
-
-function timestamp(value: unknown): DuckDBValue | undefined {
-  try {
-    return new DuckDBTimestampValue(toMicroseconds(value as Instant))
-  } catch {
-    return undefined
-  }
 }
 
 export async function createDuckDBKeys(

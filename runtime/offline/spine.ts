@@ -1,7 +1,7 @@
 /** What a spine must be, and what is wrong with one that is not: everything at once, before any work. */
 import type { Field } from '../contract.ts'
 import { MeridianError } from '../errors.ts'
-import type { SpineRow } from './engine.ts'
+import type { SpineRequest, SpineRow } from './engine.ts'
 
 export type SpineProblem =
   | { readonly kind: 'missing'; readonly column: string; readonly available: readonly string[] }
@@ -43,6 +43,19 @@ function inferred(values: readonly unknown[]): SpineColumn['type'] {
   if (all(value => typeof value === 'number')) return 'float64'
   if (all(value => value instanceof Date)) return 'timestamp'
   return 'string'
+}
+
+/** What is wrong with the names of a spine's columns. */
+export function nameProblems(columns: readonly string[], { keys, features }: SpineRequest): SpineProblem[] {
+  // DuckDB compares names without regard to capitals.
+  const added = new Set(features.map(name => name.toLowerCase()))
+  return [
+    ...[...keys.map(key => key.name), 'event_timestamp']
+      .filter(name => !columns.includes(name))
+      .map(column => ({ kind: 'missing', column, available: columns }) as const),
+    ...columns.filter(name => added.has(name.toLowerCase())).map(column => ({ kind: 'collision', column }) as const),
+    ...columns.filter(name => name.startsWith('__')).map(column => ({ kind: 'reserved', column }) as const),
+  ]
 }
 
 export function spineError(problems: readonly SpineProblem[]): MeridianError {

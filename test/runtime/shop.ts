@@ -1,4 +1,5 @@
 /** A small built project on disk, and its store. */
+import { rmSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -52,7 +53,7 @@ let built: Promise<string> | null = null
 
 async function buildOnce(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'meridian-runtime-'))
-  process.on('exit', () => void rm(folder, { recursive: true, force: true }))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
   await writeFile(join(folder, 'features.ts'), features)
   await writeFile(join(folder, 'orders.csv'), orders)
   const { diagnostics } = await build({ root: folder, definitions: 'features.ts', output: 'generated', name: 'shop' })

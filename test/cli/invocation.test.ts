@@ -1,0 +1,82 @@
+/** Help, and what is said to those who ask for what is not there. */
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type Outcome, withProject } from './command.ts'
+
+test(
+  'help and version are data, and fine',
+  withProject(async ({ meridian }) => {
+    const [help, verb, version] = await Promise.all([
+      meridian(['--help']),
+      meridian(['training-data', '--help']),
+      meridian(['--version']),
+    ])
+    for (const { code, stderr } of [help, verb, version]) assert.equal([code, stderr], [0, ''])
+    for (const name of ['build', 'check', 'materialize', 'training-data', 'get', 'explain'])
+      assert.match(help.stdout, new RegExp(`^  ${name} `, 'm'))
+    assert.match(help.stdout, 'Exit codes: 0 fine, 1 a fault')
+    assert.match(verb.stdout, /Example:\n {2}meridian training-data late_flights --spine/)
+    assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/)
+  }),
+)
+
+test(
+  'a bad invocation is told on stderr with what was meant, and is exit code 2',
+  withProject(async ({ meridian }) => {
+    const expected: readonly (readonly [readonly string[], RegExp])[] = [
+      [[], /^Usage: meridian/],
+      [['bulid'], /unknown command 'bulid'\n\(Did you mean build\?\)/],
+      [['build', '--fromat', 'json'], /unknown option '--fromat'\n\(Did you mean --format\?\)/],
+      [['check', '--format', 'xml'], /argument 'xml' is invalid. Allowed choices are pretty, github, json/],
+      [['check', '--project', 'shpo'], /there is no project "shpo", did you mean "shop"\? \(there are shop\)\n$/],
+      [['check', '--config', 'nowhere.ts'], /there is no \/.*nowhere\.ts\n$/],
+      [['training-data', 'shopping'], /required option '--output <file>' not specified/],
+      [['training-data', 'shopping', '--output', 'a.csv'], /give one of --spine FILE, --spine-sql QUERY and/],
+      [
+        ['training-data', 'shopping', '--output', 'a.xls', '--spine', 'a.csv'],
+        /--output a\.xls ends in neither \.parquet nor \.csv\n$/,
+      ],
+      [
+        ['training-data', 'shopping', '--output', 'a.csv', '--spine', 'a.csv', '--spine-sql', 'x'],
+        /give one of --spine/,
+      ],
+      [['get', 'shopping', 'customer=1'], /cannot read \/.*manifest\.json: run `meridian build`\n$/],
+      [['explain', 'order_stat'], /no view or service "order_stat", did you mean "order_stats"\? \(there are /],
+      [['explain', 'orders', '--json'], /there is no view or service "orders"/],
+      [
+        ['explain', 'order_stats', '--statement', 'lookup'],
+        /order_stats has no statement "lookup" \(there are relation, point_in_time, materialize, training\)\n$/,
+      ],
+    ]
+    const outcomes: Outcome[] = []
+    for (const [args] of expected) outcomes.push(await meridian(args))
+    for (const [index, { code, stdout, stderr }] of outcomes.entries()) {
+      const [args, message] = expected[index] as (typeof expected)[number]
+      assert.equal([args, code, stdout], [args, 2, ''])
+      assert.match(stderr, message)
+    }
+  }),
+)
+
+test(
+  'no configuration, one that does not evaluate, and one without a project',
+  withProject(
+    async ({ meridian }) => {
+      const [none, broken, empty] = await Promise.all([
+        meridian(['build']),
+        meridian(['check'], { in: 'broken' }),
+        meridian(['check'], { in: 'empty' }),
+      ])
+      assert.equal([none.code, broken.code, empty.code], [2, 2, 2])
+      assert.match(none.stderr, 'there is no meridian.config.ts here or in a folder above')
+      assert.match(broken.stderr, /meridian\.config\.ts:2:/)
+      assert.match(empty.stderr, 'has no project')
+    },
+    {
+      'broken/meridian.config.ts': "import { defineConfig } from 'meridian'\nexport default defineConfig({ name: )\n",
+      'empty/meridian.config.ts': 'export const project = 1\n',
+    },
+  ),
+)
+
+test.run()
