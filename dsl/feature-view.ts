@@ -10,7 +10,7 @@ import { definitionsOf, vocabulary } from './words.ts'
 /** Features over the rows of a source. `Keys` and `Values` are the types of its join keys and features. */
 export interface FeatureView<Keys = unknown, Values = unknown> extends FeatureViewDefinition, Shape<Keys, Values> {}
 
-/** The source's column for each join key, of the key's type. A key is given one unless a column of its name and type is there. */
+/** The source's column for each join key, of the key's type. A key needs one unless a column of its name and type is there. */
 type KeyMapping<K extends JoinKeys, C extends Columns> = {
   readonly [N in keyof K & string as N extends ColumnsOfType<C, K[N]> ? never : N]: ColumnsOfType<C, K[N]>
 } & { readonly [N in keyof K & string]?: ColumnsOfType<C, K[N]> }

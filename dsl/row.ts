@@ -7,6 +7,8 @@ import type { Expression, FunctionName, LiteralValue } from './expression.ts'
 import type { Columns } from './source.ts'
 import type { MethodName, Row } from './value.ts'
 
+export type { Row }
+
 class RowExpression {
   readonly expression: Expression
   constructor(expression: Expression) {

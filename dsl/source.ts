@@ -5,10 +5,13 @@ import type { TimestampType, ValueType } from './types.ts'
 /** The columns of a source or a request, each with its type. */
 export type Columns = Readonly<Record<string, ValueType>>
 
-/** Names of the columns whose type is one of `T`. */
-export type ColumnsOfType<C extends Columns, T extends ValueType> = {
-  [K in keyof C & string]: C[K] extends T ? K : never
-}[keyof C & string]
+/**
+ * Names of the columns whose type is one of `T`. By `keyof`, because TypeScript then shows the names themselves in
+ * errors, not this alias.
+ */
+export type ColumnsOfType<C extends Columns, T extends ValueType> = keyof {
+  [K in keyof C as C[K] extends T ? K & string : never]: never
+}
 
 /** A table of events: when each happened, when it became known, and what it says. */
 export interface Source<C extends Columns = Columns> extends SourceDefinition {

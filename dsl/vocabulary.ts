@@ -73,18 +73,17 @@ export interface Aggregate<C extends Columns, T extends ValueType, Out> extends 
   over(window: Duration): Aggregate<C, T, Out>
 }
 
-type Argument<C extends Columns, T extends ValueType> = ColumnsOfType<C, T> | ((row: Row<C>) => ValueExpression<T>)
 type Countable = Exclude<ValueType, { readonly type: 'json' | 'list' | 'vector' }>
 
 /**
- * What a word takes: a column's name, or an expression over the row. As members, not as aliases: then an error lists
- * the columns that would do, where the name of an alias would say nothing.
+ * What a word takes: a column's name, or an expression over the row. Written out as members, without an alias: then
+ * an error lists the columns that would do, where the name of an alias would say nothing.
  */
 interface Takes<C extends Columns> {
-  readonly any: Argument<C, ValueType>
-  readonly scalar: Argument<C, Countable>
-  readonly number: Argument<C, NumericType>
-  readonly ordered: Argument<C, OrderedType>
+  readonly any: (keyof C & string) | ((row: Row<C>) => ValueExpression<ValueType>)
+  readonly scalar: ColumnsOfType<C, Countable> | ((row: Row<C>) => ValueExpression<Countable>)
+  readonly number: ColumnsOfType<C, NumericType> | ((row: Row<C>) => ValueExpression<NumericType>)
+  readonly ordered: ColumnsOfType<C, OrderedType> | ((row: Row<C>) => ValueExpression<OrderedType>)
 }
 
 /** The value type of an argument. */

@@ -86,6 +86,7 @@ export class DuckDBEngine implements OfflineEngine {
     // Zoned instants convert as UTC, and naive ones are UTC, whatever the machine's zone.
     await connection.run("SET TimeZone = 'UTC'")
     await connection.run(`SET file_search_path = ${quoteText(this.#root)}`)
+    await connection.run(`SET VARIABLE project = ${quoteText(this.#root)}`)
     await connection.run('SET enable_progress_bar = true')
     await connection.run('SET enable_progress_bar_print = false')
     return connection

@@ -28,7 +28,7 @@ test(
       [['bulid'], /unknown command 'bulid'\n\(Did you mean build\?\)/],
       [['build', '--fromat', 'json'], /unknown option '--fromat'\n\(Did you mean --format\?\)/],
       [['check', '--format', 'xml'], /argument 'xml' is invalid. Allowed choices are pretty, github, json/],
-      [['check', '--project', 'shpo'], /there is no project "shpo", did you mean "shop"\? \(there are shop\)\n$/],
+      [['check', '--project', 'shops'], /there is no project "shops", did you mean "shop"\? \(there are shop\)\n$/],
       [['check', '--config', 'nowhere.ts'], /there is no \/.*nowhere\.ts\n$/],
       [['training-data', 'shopping'], /required option '--output <file>' not specified/],
       [['training-data', 'shopping', '--output', 'a.csv'], /give one of --spine FILE, --spine-sql QUERY and/],

@@ -127,12 +127,7 @@ export type Checks = [
       }
     >
   >,
-  Expect<
-    Equal<
-      KeysOf<typeof service>,
-      { readonly origin: string } & { readonly origin: string; readonly destination: string }
-    >
-  >,
+  Expect<Equal<KeysOf<typeof service>, { readonly origin: string; readonly destination: string }>>,
   Expect<Equal<FeaturesOf<typeof service>['median_delay'], number>>,
   Expect<Equal<FeaturesOf<typeof service>['late_rate'], number>>,
   Expect<Equal<FeaturesOf<typeof risk>, { readonly delay_per_100mi: number }>>,

@@ -3,7 +3,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { Column, Source } from '../../catalog/catalog.ts'
 import type { Described, EmptyCatalogue } from '../dialect.ts'
 import { featuresTable } from './point-in-time.ts'
-import { from, queryText } from './relation.ts'
+import { filePath, from, queryText } from './relation.ts'
 import { accepts, identifier, text, typeName } from './types.ts'
 
 const parallel = 2
@@ -32,6 +32,7 @@ export async function openCatalogue(): Promise<EmptyCatalogue> {
       const target = source.relations.duckdb
       if (!target || target.kind === 'table') return null
       await connection.run(`SET file_search_path = ${text(root)}`)
+      await connection.run(`SET VARIABLE project = ${text(root)}`)
       // A CSV file is asked for its columns first: declared types of columns that it lacks would be an error of another kind.
       const described =
         target.kind === 'file' && target.format === 'csv'
@@ -78,7 +79,7 @@ async function describe(connection: DuckDBConnection, from: string): Promise<Des
 }
 
 async function describeCsv(connection: DuckDBConnection, source: Source, path: string): Promise<Described> {
-  const plain = await describe(connection, `FROM read_csv(${text(path)})`)
+  const plain = await describe(connection, `FROM read_csv(${filePath(path)})`)
   if (plain.error !== null) return plain
   const names = new Set(plain.columns.map(column => column.name))
   if (source.columns.every(column => names.has(column.name)) && (await reads(connection, from(source)))) {

@@ -8,10 +8,11 @@ import type { Measure, Output, ViewPlan } from '../../plan/view-plan.ts'
 import { when } from './functions.ts'
 import { render } from './render.ts'
 import { bandPart } from './steps/band.ts'
+import { eventsScope, eventsSteps } from './steps/events.ts'
 import { framesPart } from './steps/frames.ts'
 import { latestName, latestStep } from './steps/latest.ts'
 import { logPart } from './steps/log.ts'
-import { spanStep, spineStep } from './steps/spine.ts'
+import { spineStep } from './steps/spine.ts'
 import { type Part, type Scope, scopeOf, selected, separated } from './steps/step.ts'
 import { totalsPart } from './steps/totals.ts'
 import { identifier, interval, literal, typeName } from './types.ts'
@@ -19,7 +20,8 @@ import { identifier, interval, literal, typeName } from './types.ts'
 /** The features of one view, a row for each row of `spine`. */
 export function pointInTime(plan: ViewPlan): string {
   const { view } = plan
-  const scope = scopeOf(plan)
+  const whole = scopeOf(plan)
+  const scope = eventsScope(whole)
   const parts = [
     ...plan.latest.map(group => {
       const { step, join } = latestStep(plan, group, scope)
@@ -36,7 +38,7 @@ export function pointInTime(plan: ViewPlan): string {
     name: view.name,
     provenance: view.provenance,
     notes: [`spine: ${spineColumns(view.joinKeys)}`, `value: ${describeView(view)}`],
-    steps: separated([spineStep(plan, scope), spanStep(scope), ...parts.flatMap(part => part.steps)]),
+    steps: separated([spineStep(plan, scope), ...eventsSteps(plan, whole), ...parts.flatMap(part => part.steps)]),
     result: 'features.sql',
     spine: scope.name('spine'),
     features: plan.outputs.map((output, index) => ({

@@ -34,8 +34,8 @@ export function from(source: Source): string {
       return tableName(target.name)
     case 'file':
       return target.format === 'parquet'
-        ? `read_parquet(${text(target.path)})`
-        : `read_csv(${text(target.path)}, types = {${csvTypes(source)}})`
+        ? `read_parquet(${filePath(target.path)})`
+        : `read_csv(${filePath(target.path)}, types = {${csvTypes(source)}})`
     case 'query':
       return `(\n${queryText(source)}\n)`
     case undefined:
@@ -43,6 +43,15 @@ export function from(source: Source): string {
     default:
       return target satisfies never
   }
+}
+
+/**
+ * Relative paths start at the project's folder, which each session knows as a variable: DuckDB itself would look in the
+ * working directory first, and might find another file of that name there.
+ */
+export function filePath(path: string): string {
+  const absolute = path.startsWith('/') || /^[A-Za-z][A-Za-z0-9+.-]*:/.test(path)
+  return absolute ? text(path) : `getvariable('project') || ${text(`/${path}`)}`
 }
 
 /** A CSV file has no types of its own, and what DuckDB guesses would round decimals. */

@@ -2,7 +2,7 @@
 import type { LatestGroup, ViewPlan } from '../../../plan/view-plan.ts'
 import { expression } from '../functions.ts'
 import { identifier, interval, typeName } from '../types.ts'
-import { inSpan, type Join, onKeys, operand, type Scope, type Step, selected } from './step.ts'
+import { type Join, onKeys, operand, type Scope, type Step, selected } from './step.ts'
 
 export function latestName(group: LatestGroup, groups: readonly LatestGroup[]): string {
   return groups.length === 1 ? group.pick : `${group.pick}_${group.values[0]?.name}`
@@ -75,12 +75,8 @@ export function latestStep(plan: ViewPlan, group: LatestGroup, scope: Scope): { 
 
 /** A last row that is older than the ttl of every spine row is expired for all of them; a first row hides later ones. */
 function candidates({ view }: ViewPlan, group: LatestGroup, scope: Scope): string[] {
-  const filters = inSpan(scope, null)
-  if (view.ttl === null || group.pick === 'first') return filters
-  return [
-    ...filters,
-    `${scope.eventTimestamp} >= (SELECT first_event FROM ${scope.name('span')}) - ${interval(view.ttl)}`,
-  ]
+  if (view.ttl === null || group.pick === 'first') return []
+  return [`${scope.eventTimestamp} >= (SELECT first_event FROM ${scope.name('span')}) - ${interval(view.ttl)}`]
 }
 
 /** At one instant: the one row of each key among those visible then. */

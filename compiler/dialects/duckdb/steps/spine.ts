@@ -4,11 +4,6 @@ import type { ViewPlan } from '../../../plan/view-plan.ts'
 import { interval } from '../types.ts'
 import type { Scope, Step } from './step.ts'
 
-/** From when to when the spine looks. */
-export function spanStep(scope: Scope): Step {
-  return { template: 'span.sql', relation: scope.name('span'), spine: scope.name('spine') } as Step
-}
-
 export function spineStep({ view }: ViewPlan, scope: Scope): Step {
   const exact = strictly(view.boundary, 'event_timestamp')
   const step = {

@@ -36,7 +36,7 @@ export interface Scope {
   /** The instant from which a row can be seen. */
   readonly visibleFrom: string
   /** What makes a row count at all: a key, an event timestamp, and a created timestamp where there is one. */
-  readonly filters: readonly string[]
+  readonly countable: readonly string[]
 }
 
 export function scopeOf({ view, source }: ViewPlan): Scope {
@@ -54,7 +54,7 @@ export function scopeOf({ view, source }: ViewPlan): Scope {
     eventTimestamp: event,
     createdTimestamp: created,
     visibleFrom: created === null ? event : `greatest(${event}, ${created})`,
-    filters: [...keys.map(key => key.column), event, ...(created === null ? [] : [created])].map(
+    countable: [...keys.map(key => key.column), event, ...(created === null ? [] : [created])].map(
       column => `${column} IS NOT NULL`,
     ),
   }
@@ -69,12 +69,12 @@ export interface Part {
 
 /**
  * Rows that a window of the given length can hold for some spine row; null: all history. Without this every window would
- * read the whole history of the source, whatever the spine asks about.
+ * read all that the view reads, whatever the spine asks about.
  */
 export function inSpan(scope: Scope, over: number | null): string[] {
-  const span = scope.name('span')
-  const start = over === null ? [] : [`${scope.eventTimestamp} > (SELECT first_as_of FROM ${span}) - ${interval(over)}`]
-  return [...scope.filters, ...start, `${scope.visibleFrom} <= (SELECT last_as_of FROM ${span})`]
+  return over === null
+    ? []
+    : [`${scope.eventTimestamp} > (SELECT first_as_of FROM ${scope.name('span')}) - ${interval(over)}`]
 }
 
 /** A condition as one operand of AND. */

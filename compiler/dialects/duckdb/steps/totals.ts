@@ -10,7 +10,7 @@ import { formatDuration } from '../../../catalog/format-duration.ts'
 import type { Measure } from '../../../plan/view-plan.ts'
 import { condition, expression } from '../functions.ts'
 import { identifier, interval, text } from '../types.ts'
-import { inSpan, type Join, onKeys, type Part, type Scope, type Step } from './step.ts'
+import { type Join, onKeys, type Part, type Scope, type Step } from './step.ts'
 
 /** What is added up: rows, values that are not null, or values; of the rows that pass `where`. */
 export interface Total {
@@ -82,7 +82,7 @@ export function totalsPart(measures: readonly Measure[], scope: Scope): Part {
   }))
   const model = {
     ...scope,
-    filters: inSpan(scope, windows.includes(null) ? null : Math.max(...lengths)),
+    filters: [],
     spine: scope.name('spine'),
     totals: scope.name('totals'),
     edges: scope.name('edges'),

@@ -17,13 +17,27 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   destination_stats__span AS (
     SELECT
+      min(__as_of) - INTERVAL 1 DAY AS first_needed,
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM destination_stats__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  destination_stats__events AS (
+    SELECT
+      event.destination,
+      event.delay,
+      event.landed_at
+    FROM landings AS event
+    WHERE event.destination IS NOT NULL
+      AND event.landed_at IS NOT NULL
+      AND event.landed_at >= (SELECT first_needed FROM destination_stats__span)
+      AND event.landed_at <= (SELECT last_as_of FROM destination_stats__span)
   ),
 
   -- Running totals. All keys run in one order; each ends by taking away what it added, so the next starts from zero.
@@ -41,11 +55,7 @@ WITH
         count(*) AS __row_count,
         count(event.delay) AS delay__count,
         coalesce(sum(event.delay), 0) AS delay__sum
-      FROM landings AS event
-      WHERE event.destination IS NOT NULL
-        AND event.landed_at IS NOT NULL
-        AND event.landed_at > (SELECT first_as_of FROM destination_stats__span) - INTERVAL 1 DAY
-        AND event.landed_at <= (SELECT last_as_of FROM destination_stats__span)
+      FROM destination_stats__events AS event
       GROUP BY event.destination, event.landed_at
       UNION ALL
       SELECT
@@ -54,11 +64,7 @@ WITH
         -count(*),
         -count(event.delay),
         -coalesce(sum(event.delay), 0)
-      FROM landings AS event
-      WHERE event.destination IS NOT NULL
-        AND event.landed_at IS NOT NULL
-        AND event.landed_at > (SELECT first_as_of FROM destination_stats__span) - INTERVAL 1 DAY
-        AND event.landed_at <= (SELECT last_as_of FROM destination_stats__span)
+      FROM destination_stats__events AS event
       GROUP BY event.destination
     )
     WINDOW so_far AS (ORDER BY destination, __moment ROWS UNBOUNDED PRECEDING)
@@ -104,11 +110,8 @@ WITH
       event.destination,
       event.landed_at AS __moment,
       event.delay AS worst_delay_6h__value
-    FROM landings AS event
-    WHERE event.destination IS NOT NULL
-      AND event.landed_at IS NOT NULL
-      AND event.landed_at > (SELECT first_as_of FROM destination_stats__span) - INTERVAL 6 HOURS
-      AND event.landed_at <= (SELECT last_as_of FROM destination_stats__span)
+    FROM destination_stats__events AS event
+    WHERE event.landed_at > (SELECT first_as_of FROM destination_stats__span) - INTERVAL 6 HOURS
     UNION ALL
     SELECT
       spine.__row,

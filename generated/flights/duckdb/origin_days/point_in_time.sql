@@ -17,13 +17,28 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   origin_days__span AS (
     SELECT
+      min(event_timestamp) - INTERVAL 2 DAYS AS first_needed,
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM origin_days__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  origin_days__events AS (
+    SELECT
+      event.origin,
+      event.day_end,
+      event.median_delay_day,
+      event.p90_delay_day
+    FROM origin_days AS event
+    WHERE event.origin IS NOT NULL
+      AND event.day_end IS NOT NULL
+      AND event.day_end >= (SELECT first_needed FROM origin_days__span)
+      AND event.day_end <= (SELECT last_as_of FROM origin_days__span)
   ),
 
   -- The last row of each instant: of equal timestamps, the greatest in the source's order.
@@ -34,11 +49,8 @@ WITH
       event.day_end AS median_delay_day__event_timestamp,
       event.median_delay_day,
       event.p90_delay_day
-    FROM origin_days AS event
-    WHERE event.origin IS NOT NULL
-      AND event.day_end IS NOT NULL
-      AND event.day_end <= (SELECT last_as_of FROM origin_days__span)
-      AND event.day_end >= (SELECT first_event FROM origin_days__span) - INTERVAL 2 DAYS
+    FROM origin_days__events AS event
+    WHERE event.day_end >= (SELECT first_event FROM origin_days__span) - INTERVAL 2 DAYS
     QUALIFY lead(event.day_end) OVER (
       PARTITION BY event.origin
       ORDER BY event.day_end, event.median_delay_day NULLS FIRST, event.p90_delay_day NULLS FIRST

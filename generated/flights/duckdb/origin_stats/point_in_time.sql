@@ -17,13 +17,29 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   origin_stats__span AS (
     SELECT
+      least(min(__as_of) - INTERVAL 30 DAYS, min(event_timestamp) - INTERVAL 7 DAYS) AS first_needed,
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM origin_stats__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  origin_stats__events AS (
+    SELECT
+      event.origin,
+      event.destination,
+      event.delay,
+      event.distance,
+      event.landed_at
+    FROM landings AS event
+    WHERE event.origin IS NOT NULL
+      AND event.landed_at IS NOT NULL
+      AND event.landed_at >= (SELECT first_needed FROM origin_stats__span)
+      AND event.landed_at <= (SELECT last_as_of FROM origin_stats__span)
   ),
 
   -- The last row of each instant: of equal timestamps, the greatest in the source's order.
@@ -33,11 +49,8 @@ WITH
       event.landed_at AS __visible_from,
       event.landed_at AS last_delay__event_timestamp,
       event.delay AS last_delay
-    FROM landings AS event
-    WHERE event.origin IS NOT NULL
-      AND event.landed_at IS NOT NULL
-      AND event.landed_at <= (SELECT last_as_of FROM origin_stats__span)
-      AND event.landed_at >= (SELECT first_event FROM origin_stats__span) - INTERVAL 7 DAYS
+    FROM origin_stats__events AS event
+    WHERE event.landed_at >= (SELECT first_event FROM origin_stats__span) - INTERVAL 7 DAYS
     QUALIFY lead(event.landed_at) OVER (
       PARTITION BY event.origin
       ORDER BY event.landed_at, event.destination NULLS FIRST, event.distance NULLS FIRST, event.delay NULLS FIRST
@@ -61,11 +74,7 @@ WITH
         count(event.delay) AS delay__count,
         coalesce(sum(event.delay), 0) AS delay__sum,
         count(*) FILTER (WHERE event.delay > 15) AS __row_count__where_late_rate_2h__numerator
-      FROM landings AS event
-      WHERE event.origin IS NOT NULL
-        AND event.landed_at IS NOT NULL
-        AND event.landed_at > (SELECT first_as_of FROM origin_stats__span) - INTERVAL 30 DAYS
-        AND event.landed_at <= (SELECT last_as_of FROM origin_stats__span)
+      FROM origin_stats__events AS event
       GROUP BY event.origin, event.landed_at
       UNION ALL
       SELECT
@@ -75,11 +84,7 @@ WITH
         -count(event.delay),
         -coalesce(sum(event.delay), 0),
         -count(*) FILTER (WHERE event.delay > 15)
-      FROM landings AS event
-      WHERE event.origin IS NOT NULL
-        AND event.landed_at IS NOT NULL
-        AND event.landed_at > (SELECT first_as_of FROM origin_stats__span) - INTERVAL 30 DAYS
-        AND event.landed_at <= (SELECT last_as_of FROM origin_stats__span)
+      FROM origin_stats__events AS event
       GROUP BY event.origin
     )
     WINDOW so_far AS (ORDER BY origin, __moment ROWS UNBOUNDED PRECEDING)

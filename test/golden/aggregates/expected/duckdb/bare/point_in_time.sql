@@ -17,13 +17,30 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   bare__span AS (
     SELECT
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM bare__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  bare__events AS (
+    SELECT
+      event.shop_id,
+      event.units,
+      event.cents,
+      event.price,
+      event.weight,
+      event.article,
+      event.sold_at,
+      event.packed_at
+    FROM sales AS event
+    WHERE event.shop_id IS NOT NULL
+      AND event.sold_at IS NOT NULL
+      AND event.sold_at <= (SELECT last_as_of FROM bare__span)
   ),
 
   -- Running totals. All keys run in one order; each ends by taking away what it added, so the next starts from zero.
@@ -51,10 +68,7 @@ WITH
         coalesce(sum(event.cents), 0) AS cents__sum,
         count(event.price) AS price__count,
         coalesce(sum(event.price), 0) AS price__sum
-      FROM sales AS event
-      WHERE event.shop_id IS NOT NULL
-        AND event.sold_at IS NOT NULL
-        AND event.sold_at <= (SELECT last_as_of FROM bare__span)
+      FROM bare__events AS event
       GROUP BY event.shop_id, event.sold_at
       UNION ALL
       SELECT
@@ -68,10 +82,7 @@ WITH
         -coalesce(sum(event.cents), 0),
         -count(event.price),
         -coalesce(sum(event.price), 0)
-      FROM sales AS event
-      WHERE event.shop_id IS NOT NULL
-        AND event.sold_at IS NOT NULL
-        AND event.sold_at <= (SELECT last_as_of FROM bare__span)
+      FROM bare__events AS event
       GROUP BY event.shop_id
     )
     WINDOW so_far AS (ORDER BY shop_id, __moment ROWS UNBOUNDED PRECEDING)
@@ -119,10 +130,7 @@ WITH
       event.article AS first_article__value,
       event.packed_at AS last_packed__value,
       event.units AS deviation__value
-    FROM sales AS event
-    WHERE event.shop_id IS NOT NULL
-      AND event.sold_at IS NOT NULL
-      AND event.sold_at <= (SELECT last_as_of FROM bare__span)
+    FROM bare__events AS event
     UNION ALL
     SELECT
       spine.__row,

@@ -17,13 +17,32 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   computed__span AS (
     SELECT
+      min(__as_of) - INTERVAL 1 DAY AS first_needed,
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM computed__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  computed__events AS (
+    SELECT
+      event.shop_id,
+      event.units,
+      event.price,
+      event.weight,
+      event.article,
+      event.refunded,
+      event.sold_at,
+      event.packed_at
+    FROM sales AS event
+    WHERE event.shop_id IS NOT NULL
+      AND event.sold_at IS NOT NULL
+      AND event.sold_at >= (SELECT first_needed FROM computed__span)
+      AND event.sold_at <= (SELECT last_as_of FROM computed__span)
   ),
 
   -- Running totals. All keys run in one order; each ends by taking away what it added, so the next starts from zero.
@@ -47,11 +66,7 @@ WITH
         coalesce(sum(CASE WHEN event.refunded THEN (-event.price)::DECIMAL(10,2) ELSE event.price::DECIMAL(10,2) END), 0) AS net__sum,
         count((event.units % 2)) AS odd_units__count,
         coalesce(sum((event.units % 2)), 0) AS odd_units__sum
-      FROM sales AS event
-      WHERE event.shop_id IS NOT NULL
-        AND event.sold_at IS NOT NULL
-        AND event.sold_at > (SELECT first_as_of FROM computed__span) - INTERVAL 1 DAY
-        AND event.sold_at <= (SELECT last_as_of FROM computed__span)
+      FROM computed__events AS event
       GROUP BY event.shop_id, event.sold_at
       UNION ALL
       SELECT
@@ -63,11 +78,7 @@ WITH
         -coalesce(sum(CASE WHEN event.refunded THEN (-event.price)::DECIMAL(10,2) ELSE event.price::DECIMAL(10,2) END), 0),
         -count((event.units % 2)),
         -coalesce(sum((event.units % 2)), 0)
-      FROM sales AS event
-      WHERE event.shop_id IS NOT NULL
-        AND event.sold_at IS NOT NULL
-        AND event.sold_at > (SELECT first_as_of FROM computed__span) - INTERVAL 1 DAY
-        AND event.sold_at <= (SELECT last_as_of FROM computed__span)
+      FROM computed__events AS event
       GROUP BY event.shop_id
     )
     WINDOW so_far AS (ORDER BY shop_id, __moment ROWS UNBOUNDED PRECEDING)
@@ -118,11 +129,8 @@ WITH
       (((epoch_us(event.packed_at) - epoch_us(event.sold_at)) / 1000000.0::DOUBLE)::DOUBLE / nullif(3600::DOUBLE::DOUBLE, 0)) AS hours_to_pack__value,
       substring(trim(event.article, ' '), 1, 1) AS initials__value,
       coalesce(floor((event.weight * 1000::DOUBLE)), 0::DOUBLE) AS grams__value
-    FROM sales AS event
-    WHERE event.shop_id IS NOT NULL
-      AND event.sold_at IS NOT NULL
-      AND event.sold_at > (SELECT first_as_of FROM computed__span) - INTERVAL 1 DAY
-      AND event.sold_at <= (SELECT last_as_of FROM computed__span)
+    FROM computed__events AS event
+    WHERE event.sold_at > (SELECT first_as_of FROM computed__span) - INTERVAL 1 DAY
     UNION ALL
     SELECT
       spine.__row,

@@ -17,13 +17,32 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   full__span AS (
     SELECT
+      min(__as_of) - INTERVAL 7 DAYS AS first_needed,
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM full__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  full__events AS (
+    SELECT
+      event.shop_id,
+      event.units,
+      event.cents,
+      event.price,
+      event.weight,
+      event.article,
+      event.refunded,
+      event.sold_at
+    FROM sales AS event
+    WHERE event.shop_id IS NOT NULL
+      AND event.sold_at IS NOT NULL
+      AND event.sold_at >= (SELECT first_needed FROM full__span)
+      AND event.sold_at <= (SELECT last_as_of FROM full__span)
   ),
 
   -- Running totals. All keys run in one order; each ends by taking away what it added, so the next starts from zero.
@@ -53,11 +72,7 @@ WITH
         coalesce(sum(event.price) FILTER (WHERE (event.article IN ('a', 'b')) AND ((event.units >= 1) AND (event.units <= 9))), 0) AS price__sum__where_prices,
         count(*) FILTER (WHERE event.refunded) AS __row_count__where_refund_rate__numerator,
         count(*) AS __row_count
-      FROM sales AS event
-      WHERE event.shop_id IS NOT NULL
-        AND event.sold_at IS NOT NULL
-        AND event.sold_at > (SELECT first_as_of FROM full__span) - INTERVAL 7 DAYS
-        AND event.sold_at <= (SELECT last_as_of FROM full__span)
+      FROM full__events AS event
       GROUP BY event.shop_id, event.sold_at
       UNION ALL
       SELECT
@@ -72,11 +87,7 @@ WITH
         -coalesce(sum(event.price) FILTER (WHERE (event.article IN ('a', 'b')) AND ((event.units >= 1) AND (event.units <= 9))), 0),
         -count(*) FILTER (WHERE event.refunded),
         -count(*)
-      FROM sales AS event
-      WHERE event.shop_id IS NOT NULL
-        AND event.sold_at IS NOT NULL
-        AND event.sold_at > (SELECT first_as_of FROM full__span) - INTERVAL 7 DAYS
-        AND event.sold_at <= (SELECT last_as_of FROM full__span)
+      FROM full__events AS event
       GROUP BY event.shop_id
     )
     WINDOW so_far AS (ORDER BY shop_id, __moment ROWS UNBOUNDED PRECEDING)
@@ -137,11 +148,8 @@ WITH
       CASE WHEN NOT (event.units IS NULL) THEN event.units END AS deviation__value,
       CASE WHEN NOT (event.weight IS NULL) THEN event.weight END AS spread__value,
       CASE WHEN hour(event.sold_at)::INTEGER >= 9 THEN event.article END AS articles__value
-    FROM sales AS event
-    WHERE event.shop_id IS NOT NULL
-      AND event.sold_at IS NOT NULL
-      AND event.sold_at > (SELECT first_as_of FROM full__span) - INTERVAL 1 DAY
-      AND event.sold_at <= (SELECT last_as_of FROM full__span)
+    FROM full__events AS event
+    WHERE event.sold_at > (SELECT first_as_of FROM full__span) - INTERVAL 1 DAY
     UNION ALL
     SELECT
       spine.__row,

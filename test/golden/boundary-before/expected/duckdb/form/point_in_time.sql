@@ -17,13 +17,29 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   form__span AS (
     SELECT
+      least(min(__as_of) - INTERVAL 7 DAYS, min(event_timestamp) - INTERVAL 60 DAYS) AS first_needed,
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM form__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  form__events AS (
+    SELECT
+      event.player_id,
+      event.round_id,
+      event.points,
+      event.pace,
+      event.played_at
+    FROM rounds AS event
+    WHERE event.player_id IS NOT NULL
+      AND event.played_at IS NOT NULL
+      AND event.played_at >= (SELECT first_needed FROM form__span)
+      AND event.played_at <= (SELECT last_as_of FROM form__span)
   ),
 
   -- The last row of each instant: of equal timestamps, the greatest in the source's order.
@@ -33,11 +49,8 @@ WITH
       event.played_at AS __visible_from,
       event.played_at AS last_points__event_timestamp,
       event.points AS last_points
-    FROM rounds AS event
-    WHERE event.player_id IS NOT NULL
-      AND event.played_at IS NOT NULL
-      AND event.played_at <= (SELECT last_as_of FROM form__span)
-      AND event.played_at >= (SELECT first_event FROM form__span) - INTERVAL 60 DAYS
+    FROM form__events AS event
+    WHERE event.played_at >= (SELECT first_event FROM form__span) - INTERVAL 60 DAYS
     QUALIFY lead(event.played_at) OVER (
       PARTITION BY event.player_id
       ORDER BY event.played_at, event.round_id NULLS FIRST, event.points NULLS FIRST
@@ -59,11 +72,7 @@ WITH
         count(*) AS __row_count,
         count(event.points) AS points__count,
         coalesce(sum(event.points), 0) AS points__sum
-      FROM rounds AS event
-      WHERE event.player_id IS NOT NULL
-        AND event.played_at IS NOT NULL
-        AND event.played_at > (SELECT first_as_of FROM form__span) - INTERVAL 1 DAY
-        AND event.played_at <= (SELECT last_as_of FROM form__span)
+      FROM form__events AS event
       GROUP BY event.player_id, event.played_at
       UNION ALL
       SELECT
@@ -72,11 +81,7 @@ WITH
         -count(*),
         -count(event.points),
         -coalesce(sum(event.points), 0)
-      FROM rounds AS event
-      WHERE event.player_id IS NOT NULL
-        AND event.played_at IS NOT NULL
-        AND event.played_at > (SELECT first_as_of FROM form__span) - INTERVAL 1 DAY
-        AND event.played_at <= (SELECT last_as_of FROM form__span)
+      FROM form__events AS event
       GROUP BY event.player_id
     )
     WINDOW so_far AS (ORDER BY player_id, __moment ROWS UNBOUNDED PRECEDING)
@@ -120,11 +125,8 @@ WITH
       event.played_at AS __moment,
       event.pace AS mean_pace_7d__value,
       event.points AS best_7d__value
-    FROM rounds AS event
-    WHERE event.player_id IS NOT NULL
-      AND event.played_at IS NOT NULL
-      AND event.played_at > (SELECT first_as_of FROM form__span) - INTERVAL 7 DAYS
-      AND event.played_at <= (SELECT last_as_of FROM form__span)
+    FROM form__events AS event
+    WHERE event.played_at > (SELECT first_as_of FROM form__span) - INTERVAL 7 DAYS
     UNION ALL
     SELECT
       spine.__row,

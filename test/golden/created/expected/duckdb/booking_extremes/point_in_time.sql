@@ -17,13 +17,30 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   booking_extremes__span AS (
     SELECT
+      min(__as_of) - INTERVAL 7 DAYS AS first_needed,
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM booking_extremes__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  booking_extremes__events AS (
+    SELECT
+      event.account_id,
+      event.amount,
+      event.risk,
+      event.booked_at,
+      event.known_at
+    FROM bookings AS event
+    WHERE event.account_id IS NOT NULL
+      AND event.booked_at IS NOT NULL
+      AND event.known_at IS NOT NULL
+      AND event.booked_at >= (SELECT first_needed FROM booking_extremes__span)
+      AND greatest(event.booked_at, event.known_at) <= (SELECT last_as_of FROM booking_extremes__span)
   ),
 
   -- Events, numbered by the stretch of time they fall in.
@@ -35,12 +52,8 @@ WITH
       floor(epoch_us(event.booked_at) / 86400000000)::BIGINT AS __stretch,
       event.amount AS largest_1d__value,
       event.risk AS risk_1d__value
-    FROM bookings AS event
-    WHERE event.account_id IS NOT NULL
-      AND event.booked_at IS NOT NULL
-      AND event.known_at IS NOT NULL
-      AND event.booked_at > (SELECT first_as_of FROM booking_extremes__span) - INTERVAL 1 DAY
-      AND greatest(event.booked_at, event.known_at) <= (SELECT last_as_of FROM booking_extremes__span)
+    FROM booking_extremes__events AS event
+    WHERE event.booked_at > (SELECT first_as_of FROM booking_extremes__span) - INTERVAL 1 DAY
   ),
 
   -- A window touches the stretch of its end and the one before.
@@ -74,12 +87,8 @@ WITH
       greatest(event.booked_at, event.known_at) AS __visible_from,
       floor(epoch_us(event.booked_at) / 604800000000)::BIGINT AS __stretch,
       event.risk AS risk_7d__value
-    FROM bookings AS event
-    WHERE event.account_id IS NOT NULL
-      AND event.booked_at IS NOT NULL
-      AND event.known_at IS NOT NULL
-      AND event.booked_at > (SELECT first_as_of FROM booking_extremes__span) - INTERVAL 7 DAYS
-      AND greatest(event.booked_at, event.known_at) <= (SELECT last_as_of FROM booking_extremes__span)
+    FROM booking_extremes__events AS event
+    WHERE event.booked_at > (SELECT first_as_of FROM booking_extremes__span) - INTERVAL 7 DAYS
   ),
 
   -- A window touches the stretch of its end and the one before.

@@ -17,13 +17,27 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   booking_history__span AS (
     SELECT
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM booking_history__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  booking_history__events AS (
+    SELECT
+      event.account_id,
+      event.amount,
+      event.booked_at,
+      event.known_at
+    FROM bookings AS event
+    WHERE event.account_id IS NOT NULL
+      AND event.booked_at IS NOT NULL
+      AND event.known_at IS NOT NULL
+      AND greatest(event.booked_at, event.known_at) <= (SELECT last_as_of FROM booking_history__span)
   ),
 
   -- When each row enters a window, once it is known, and when it leaves again.
@@ -35,11 +49,7 @@ WITH
       1 AS __row_count,
       CASE WHEN event.amount IS NOT NULL THEN 1 END AS amount__count,
       event.amount AS amount__sum
-    FROM bookings AS event
-    WHERE event.account_id IS NOT NULL
-      AND event.booked_at IS NOT NULL
-      AND event.known_at IS NOT NULL
-      AND greatest(event.booked_at, event.known_at) <= (SELECT last_as_of FROM booking_history__span)
+    FROM booking_history__events AS event
     UNION ALL
     SELECT
       'all' AS __edge,
@@ -48,11 +58,7 @@ WITH
       -(1)::INTEGER AS __row_count,
       -(CASE WHEN event.amount IS NOT NULL THEN 1 END)::INTEGER AS amount__count,
       -(event.amount)::DECIMAL(38,2) AS amount__sum
-    FROM bookings AS event
-    WHERE event.account_id IS NOT NULL
-      AND event.booked_at IS NOT NULL
-      AND event.known_at IS NOT NULL
-      AND greatest(event.booked_at, event.known_at) <= (SELECT last_as_of FROM booking_history__span)
+    FROM booking_history__events AS event
   ),
 
   -- What is in each window from each instant on. Every window and key ends at zero, where the next one starts.
@@ -103,11 +109,7 @@ WITH
       event.account_id,
       greatest(event.booked_at, event.known_at) AS __moment,
       event.amount AS largest_ever__value
-    FROM bookings AS event
-    WHERE event.account_id IS NOT NULL
-      AND event.booked_at IS NOT NULL
-      AND event.known_at IS NOT NULL
-      AND greatest(event.booked_at, event.known_at) <= (SELECT last_as_of FROM booking_history__span)
+    FROM booking_history__events AS event
     UNION ALL
     SELECT
       spine.__row,

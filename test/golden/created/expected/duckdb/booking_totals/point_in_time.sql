@@ -17,13 +17,29 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   booking_totals__span AS (
     SELECT
+      min(__as_of) - INTERVAL 7 DAYS AS first_needed,
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM booking_totals__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  booking_totals__events AS (
+    SELECT
+      event.account_id,
+      event.amount,
+      event.booked_at,
+      event.known_at
+    FROM bookings AS event
+    WHERE event.account_id IS NOT NULL
+      AND event.booked_at IS NOT NULL
+      AND event.known_at IS NOT NULL
+      AND event.booked_at >= (SELECT first_needed FROM booking_totals__span)
+      AND greatest(event.booked_at, event.known_at) <= (SELECT last_as_of FROM booking_totals__span)
   ),
 
   -- When each row enters a window, once it is known, and when it leaves again.
@@ -35,12 +51,8 @@ WITH
       1 AS __row_count,
       CASE WHEN event.amount IS NOT NULL THEN 1 END AS amount__count,
       event.amount AS amount__sum
-    FROM bookings AS event
-    WHERE event.account_id IS NOT NULL
-      AND event.booked_at IS NOT NULL
-      AND event.known_at IS NOT NULL
-      AND event.booked_at > (SELECT first_as_of FROM booking_totals__span) - INTERVAL 1 DAY
-      AND greatest(event.booked_at, event.known_at) <= (SELECT last_as_of FROM booking_totals__span)
+    FROM booking_totals__events AS event
+    WHERE event.booked_at > (SELECT first_as_of FROM booking_totals__span) - INTERVAL 1 DAY
       AND greatest(event.booked_at, event.known_at) < event.booked_at + INTERVAL 1 DAY
     UNION ALL
     SELECT
@@ -50,12 +62,8 @@ WITH
       -(1)::INTEGER AS __row_count,
       -(CASE WHEN event.amount IS NOT NULL THEN 1 END)::INTEGER AS amount__count,
       -(event.amount)::DECIMAL(38,2) AS amount__sum
-    FROM bookings AS event
-    WHERE event.account_id IS NOT NULL
-      AND event.booked_at IS NOT NULL
-      AND event.known_at IS NOT NULL
-      AND event.booked_at > (SELECT first_as_of FROM booking_totals__span) - INTERVAL 1 DAY
-      AND greatest(event.booked_at, event.known_at) <= (SELECT last_as_of FROM booking_totals__span)
+    FROM booking_totals__events AS event
+    WHERE event.booked_at > (SELECT first_as_of FROM booking_totals__span) - INTERVAL 1 DAY
       AND greatest(event.booked_at, event.known_at) < event.booked_at + INTERVAL 1 DAY
     UNION ALL
     SELECT
@@ -65,12 +73,8 @@ WITH
       1 AS __row_count,
       CASE WHEN event.amount IS NOT NULL THEN 1 END AS amount__count,
       event.amount AS amount__sum
-    FROM bookings AS event
-    WHERE event.account_id IS NOT NULL
-      AND event.booked_at IS NOT NULL
-      AND event.known_at IS NOT NULL
-      AND event.booked_at > (SELECT first_as_of FROM booking_totals__span) - INTERVAL 7 DAYS
-      AND greatest(event.booked_at, event.known_at) <= (SELECT last_as_of FROM booking_totals__span)
+    FROM booking_totals__events AS event
+    WHERE event.booked_at > (SELECT first_as_of FROM booking_totals__span) - INTERVAL 7 DAYS
       AND greatest(event.booked_at, event.known_at) < event.booked_at + INTERVAL 7 DAYS
     UNION ALL
     SELECT
@@ -80,12 +84,8 @@ WITH
       -(1)::INTEGER AS __row_count,
       -(CASE WHEN event.amount IS NOT NULL THEN 1 END)::INTEGER AS amount__count,
       -(event.amount)::DECIMAL(38,2) AS amount__sum
-    FROM bookings AS event
-    WHERE event.account_id IS NOT NULL
-      AND event.booked_at IS NOT NULL
-      AND event.known_at IS NOT NULL
-      AND event.booked_at > (SELECT first_as_of FROM booking_totals__span) - INTERVAL 7 DAYS
-      AND greatest(event.booked_at, event.known_at) <= (SELECT last_as_of FROM booking_totals__span)
+    FROM booking_totals__events AS event
+    WHERE event.booked_at > (SELECT first_as_of FROM booking_totals__span) - INTERVAL 7 DAYS
       AND greatest(event.booked_at, event.known_at) < event.booked_at + INTERVAL 7 DAYS
   ),
 

@@ -17,13 +17,28 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   last_booking__span AS (
     SELECT
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM last_booking__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  last_booking__events AS (
+    SELECT
+      event.account_id,
+      event.booking_id,
+      event.amount,
+      event.booked_at,
+      event.known_at
+    FROM bookings AS event
+    WHERE event.account_id IS NOT NULL
+      AND event.booked_at IS NOT NULL
+      AND event.known_at IS NOT NULL
+      AND greatest(event.booked_at, event.known_at) <= (SELECT last_as_of FROM last_booking__span)
   ),
 
   -- Rows in the order in which they happened.
@@ -36,12 +51,8 @@ WITH
       row_number() OVER (
         ORDER BY event.account_id, event.booked_at, event.known_at, event.booking_id NULLS FIRST, event.amount NULLS FIRST
       ) AS __place
-    FROM bookings AS event
-    WHERE event.account_id IS NOT NULL
-      AND event.booked_at IS NOT NULL
-      AND event.known_at IS NOT NULL
-      AND greatest(event.booked_at, event.known_at) <= (SELECT last_as_of FROM last_booking__span)
-      AND event.booked_at >= (SELECT first_event FROM last_booking__span) - INTERVAL 30 DAYS
+    FROM last_booking__events AS event
+    WHERE event.booked_at >= (SELECT first_event FROM last_booking__span) - INTERVAL 30 DAYS
   ),
 
   -- Of these, in the order in which they became known, each that was then the newest of its key.
@@ -64,12 +75,8 @@ WITH
       row_number() OVER (
         ORDER BY event.account_id, event.booked_at, event.known_at, event.booking_id NULLS FIRST, event.amount NULLS FIRST
       ) AS __place
-    FROM bookings AS event
-    WHERE event.account_id IS NOT NULL
-      AND event.booked_at IS NOT NULL
-      AND event.known_at IS NOT NULL
-      AND greatest(event.booked_at, event.known_at) <= (SELECT last_as_of FROM last_booking__span)
-      AND event.booked_at >= (SELECT first_event FROM last_booking__span) - INTERVAL 30 DAYS
+    FROM last_booking__events AS event
+    WHERE event.booked_at >= (SELECT first_event FROM last_booking__span) - INTERVAL 30 DAYS
       AND event.amount > '0.00'::DECIMAL(14,2)
   ),
 
@@ -93,11 +100,7 @@ WITH
       row_number() OVER (
         ORDER BY event.account_id, event.booked_at, event.known_at, event.booking_id NULLS FIRST, event.amount NULLS FIRST
       ) AS __place
-    FROM bookings AS event
-    WHERE event.account_id IS NOT NULL
-      AND event.booked_at IS NOT NULL
-      AND event.known_at IS NOT NULL
-      AND greatest(event.booked_at, event.known_at) <= (SELECT last_as_of FROM last_booking__span)
+    FROM last_booking__events AS event
   ),
 
   -- Of these, in the order in which they became known, each that was then the oldest of its key.

@@ -17,13 +17,27 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   last_payments__span AS (
     SELECT
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM last_payments__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  last_payments__events AS (
+    SELECT
+      event.user_id,
+      event.amount,
+      event.status,
+      event.paid_at,
+      event.payment_id
+    FROM payments AS event
+    WHERE event.user_id IS NOT NULL
+      AND event.paid_at IS NOT NULL
+      AND event.paid_at <= (SELECT last_as_of FROM last_payments__span)
   ),
 
   -- The last row of each instant: of equal timestamps, the greatest in the source's order.
@@ -35,11 +49,8 @@ WITH
       event.amount AS last_amount,
       event.status AS last_status,
       (event.amount * '100.00'::DECIMAL(12,2))::DECIMAL(38,4)::DECIMAL(38,4) AS last_cents
-    FROM payments AS event
-    WHERE event.user_id IS NOT NULL
-      AND event.paid_at IS NOT NULL
-      AND event.paid_at <= (SELECT last_as_of FROM last_payments__span)
-      AND event.paid_at >= (SELECT first_event FROM last_payments__span) - INTERVAL 90 DAYS
+    FROM last_payments__events AS event
+    WHERE event.paid_at >= (SELECT first_event FROM last_payments__span) - INTERVAL 90 DAYS
     QUALIFY lead(event.paid_at) OVER (
       PARTITION BY event.user_id
       ORDER BY event.paid_at, event.payment_id NULLS FIRST, event.amount NULLS FIRST, event.status NULLS FIRST, (event.amount * '100.00'::DECIMAL(12,2))::DECIMAL(38,4) NULLS FIRST
@@ -54,11 +65,8 @@ WITH
       event.paid_at AS last_declined_amount__event_timestamp,
       event.amount AS last_declined_amount,
       event.paid_at AS last_declined_at
-    FROM payments AS event
-    WHERE event.user_id IS NOT NULL
-      AND event.paid_at IS NOT NULL
-      AND event.paid_at <= (SELECT last_as_of FROM last_payments__span)
-      AND event.paid_at >= (SELECT first_event FROM last_payments__span) - INTERVAL 90 DAYS
+    FROM last_payments__events AS event
+    WHERE event.paid_at >= (SELECT first_event FROM last_payments__span) - INTERVAL 90 DAYS
       AND event.status = 'declined'
     QUALIFY lead(event.paid_at) OVER (
       PARTITION BY event.user_id
@@ -73,10 +81,7 @@ WITH
       event.paid_at AS __visible_from,
       event.paid_at AS first_amount__event_timestamp,
       event.amount AS first_amount
-    FROM payments AS event
-    WHERE event.user_id IS NOT NULL
-      AND event.paid_at IS NOT NULL
-      AND event.paid_at <= (SELECT last_as_of FROM last_payments__span)
+    FROM last_payments__events AS event
     QUALIFY row_number() OVER (
       PARTITION BY event.user_id
       ORDER BY event.paid_at, event.payment_id NULLS FIRST, event.amount NULLS FIRST

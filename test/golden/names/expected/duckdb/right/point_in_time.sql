@@ -15,13 +15,27 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   right__span AS (
     SELECT
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM right__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  right__events AS (
+    SELECT
+      event."from",
+      event."userId",
+      event."order",
+      event."limit"
+    FROM "right" AS event
+    WHERE event."from" IS NOT NULL
+      AND event."userId" IS NOT NULL
+      AND event."order" IS NOT NULL
+      AND event."order" <= (SELECT last_as_of FROM right__span)
   ),
 
   -- The last row of each instant: of equal timestamps, the greatest in the source's order.
@@ -32,11 +46,7 @@ WITH
       event."order" AS __visible_from,
       event."order" AS limit__event_timestamp,
       event."limit"
-    FROM "right" AS event
-    WHERE event."from" IS NOT NULL
-      AND event."userId" IS NOT NULL
-      AND event."order" IS NOT NULL
-      AND event."order" <= (SELECT last_as_of FROM right__span)
+    FROM right__events AS event
     QUALIFY lead(event."order") OVER (
       PARTITION BY event."from", event."userId"
       ORDER BY event."order", event."limit" NULLS FIRST

@@ -18,13 +18,36 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   table__span AS (
     SELECT
+      least(min(__as_of) - INTERVAL 1 DAY, min(event_timestamp) - INTERVAL 1 DAY) AS first_needed,
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM table__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  table__events AS (
+    SELECT
+      event."Sender",
+      event."group",
+      event."Order Total",
+      event."quote""d",
+      event."it's",
+      event."größe",
+      event."line
+break",
+      event."when",
+      event."KnownAt"
+    FROM "select" AS event
+    WHERE event."Sender" IS NOT NULL
+      AND event."group" IS NOT NULL
+      AND event."when" IS NOT NULL
+      AND event."KnownAt" IS NOT NULL
+      AND event."when" >= (SELECT first_needed FROM table__span)
+      AND greatest(event."when", event."KnownAt") <= (SELECT last_as_of FROM table__span)
   ),
 
   -- Rows in the order in which they happened.
@@ -38,13 +61,8 @@ WITH
       row_number() OVER (
         ORDER BY event."Sender", event."group", event."when", event."KnownAt", event."quote""d" NULLS FIRST, event."it's" NULLS FIRST, event."Order Total" NULLS FIRST
       ) AS __place
-    FROM "select" AS event
-    WHERE event."Sender" IS NOT NULL
-      AND event."group" IS NOT NULL
-      AND event."when" IS NOT NULL
-      AND event."KnownAt" IS NOT NULL
-      AND greatest(event."when", event."KnownAt") <= (SELECT last_as_of FROM table__span)
-      AND event."when" >= (SELECT first_event FROM table__span) - INTERVAL 1 DAY
+    FROM table__events AS event
+    WHERE event."when" >= (SELECT first_event FROM table__span) - INTERVAL 1 DAY
   ),
 
   -- Of these, in the order in which they became known, each that was then the newest of its key.
@@ -68,13 +86,8 @@ WITH
       row_number() OVER (
         ORDER BY event."Sender", event."group", event."when", event."KnownAt", event."quote""d" NULLS FIRST, event."it's" NULLS FIRST
       ) AS __place
-    FROM "select" AS event
-    WHERE event."Sender" IS NOT NULL
-      AND event."group" IS NOT NULL
-      AND event."when" IS NOT NULL
-      AND event."KnownAt" IS NOT NULL
-      AND greatest(event."when", event."KnownAt") <= (SELECT last_as_of FROM table__span)
-      AND event."when" >= (SELECT first_event FROM table__span) - INTERVAL 1 DAY
+    FROM table__events AS event
+    WHERE event."when" >= (SELECT first_event FROM table__span) - INTERVAL 1 DAY
       AND ((event."it's" <> 'it''s '''' \ -- ') AND event."line
 break")
   ),
@@ -99,13 +112,8 @@ break")
       NULL AS "Order Total__count",
       NULL AS "Order Total__sum",
       CASE WHEN event."größe" IS NOT NULL THEN 1 END AS "größe__count"
-    FROM "select" AS event
-    WHERE event."Sender" IS NOT NULL
-      AND event."group" IS NOT NULL
-      AND event."when" IS NOT NULL
-      AND event."KnownAt" IS NOT NULL
-      AND event."when" > (SELECT first_as_of FROM table__span) - INTERVAL 1 HOUR
-      AND greatest(event."when", event."KnownAt") <= (SELECT last_as_of FROM table__span)
+    FROM table__events AS event
+    WHERE event."when" > (SELECT first_as_of FROM table__span) - INTERVAL 1 HOUR
       AND greatest(event."when", event."KnownAt") < event."when" + INTERVAL 1 HOUR
     UNION ALL
     SELECT
@@ -116,13 +124,8 @@ break")
       NULL AS "Order Total__count",
       NULL AS "Order Total__sum",
       -(CASE WHEN event."größe" IS NOT NULL THEN 1 END)::INTEGER AS "größe__count"
-    FROM "select" AS event
-    WHERE event."Sender" IS NOT NULL
-      AND event."group" IS NOT NULL
-      AND event."when" IS NOT NULL
-      AND event."KnownAt" IS NOT NULL
-      AND event."when" > (SELECT first_as_of FROM table__span) - INTERVAL 1 HOUR
-      AND greatest(event."when", event."KnownAt") <= (SELECT last_as_of FROM table__span)
+    FROM table__events AS event
+    WHERE event."when" > (SELECT first_as_of FROM table__span) - INTERVAL 1 HOUR
       AND greatest(event."when", event."KnownAt") < event."when" + INTERVAL 1 HOUR
     UNION ALL
     SELECT
@@ -133,13 +136,8 @@ break")
       CASE WHEN event."Order Total" IS NOT NULL THEN 1 END AS "Order Total__count",
       event."Order Total" AS "Order Total__sum",
       NULL AS "größe__count"
-    FROM "select" AS event
-    WHERE event."Sender" IS NOT NULL
-      AND event."group" IS NOT NULL
-      AND event."when" IS NOT NULL
-      AND event."KnownAt" IS NOT NULL
-      AND event."when" > (SELECT first_as_of FROM table__span) - INTERVAL 1 DAY
-      AND greatest(event."when", event."KnownAt") <= (SELECT last_as_of FROM table__span)
+    FROM table__events AS event
+    WHERE event."when" > (SELECT first_as_of FROM table__span) - INTERVAL 1 DAY
       AND greatest(event."when", event."KnownAt") < event."when" + INTERVAL 1 DAY
     UNION ALL
     SELECT
@@ -150,13 +148,8 @@ break")
       -(CASE WHEN event."Order Total" IS NOT NULL THEN 1 END)::INTEGER AS "Order Total__count",
       -(event."Order Total")::DECIMAL(38,2) AS "Order Total__sum",
       NULL AS "größe__count"
-    FROM "select" AS event
-    WHERE event."Sender" IS NOT NULL
-      AND event."group" IS NOT NULL
-      AND event."when" IS NOT NULL
-      AND event."KnownAt" IS NOT NULL
-      AND event."when" > (SELECT first_as_of FROM table__span) - INTERVAL 1 DAY
-      AND greatest(event."when", event."KnownAt") <= (SELECT last_as_of FROM table__span)
+    FROM table__events AS event
+    WHERE event."when" > (SELECT first_as_of FROM table__span) - INTERVAL 1 DAY
       AND greatest(event."when", event."KnownAt") < event."when" + INTERVAL 1 DAY
   ),
 
@@ -214,13 +207,8 @@ break")
       greatest(event."when", event."KnownAt") AS __visible_from,
       floor(epoch_us(event."when") / 3600000000)::BIGINT AS __stretch,
       event."quote""d" AS as__value
-    FROM "select" AS event
-    WHERE event."Sender" IS NOT NULL
-      AND event."group" IS NOT NULL
-      AND event."when" IS NOT NULL
-      AND event."KnownAt" IS NOT NULL
-      AND event."when" > (SELECT first_as_of FROM table__span) - INTERVAL 1 HOUR
-      AND greatest(event."when", event."KnownAt") <= (SELECT last_as_of FROM table__span)
+    FROM table__events AS event
+    WHERE event."when" > (SELECT first_as_of FROM table__span) - INTERVAL 1 HOUR
   ),
 
   -- A window touches the stretch of its end and the one before.

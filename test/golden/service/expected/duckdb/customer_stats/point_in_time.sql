@@ -17,13 +17,28 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   customer_stats__span AS (
     SELECT
+      least(min(__as_of) - INTERVAL 1 DAY, min(event_timestamp) - INTERVAL 30 DAYS) AS first_needed,
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM customer_stats__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  customer_stats__events AS (
+    SELECT
+      event.customer_id,
+      event.amount,
+      event.bought_at,
+      event.purchase_id
+    FROM purchases AS event
+    WHERE event.customer_id IS NOT NULL
+      AND event.bought_at IS NOT NULL
+      AND event.bought_at >= (SELECT first_needed FROM customer_stats__span)
+      AND event.bought_at <= (SELECT last_as_of FROM customer_stats__span)
   ),
 
   -- The last row of each instant: of equal timestamps, the greatest in the source's order.
@@ -33,11 +48,8 @@ WITH
       event.bought_at AS __visible_from,
       event.bought_at AS last_amount__event_timestamp,
       event.amount AS last_amount
-    FROM purchases AS event
-    WHERE event.customer_id IS NOT NULL
-      AND event.bought_at IS NOT NULL
-      AND event.bought_at <= (SELECT last_as_of FROM customer_stats__span)
-      AND event.bought_at >= (SELECT first_event FROM customer_stats__span) - INTERVAL 30 DAYS
+    FROM customer_stats__events AS event
+    WHERE event.bought_at >= (SELECT first_event FROM customer_stats__span) - INTERVAL 30 DAYS
     QUALIFY lead(event.bought_at) OVER (
       PARTITION BY event.customer_id
       ORDER BY event.bought_at, event.purchase_id NULLS FIRST, event.amount NULLS FIRST
@@ -59,11 +71,7 @@ WITH
         count(*) AS __row_count,
         count(event.amount) AS amount__count,
         coalesce(sum(event.amount), 0) AS amount__sum
-      FROM purchases AS event
-      WHERE event.customer_id IS NOT NULL
-        AND event.bought_at IS NOT NULL
-        AND event.bought_at > (SELECT first_as_of FROM customer_stats__span) - INTERVAL 1 DAY
-        AND event.bought_at <= (SELECT last_as_of FROM customer_stats__span)
+      FROM customer_stats__events AS event
       GROUP BY event.customer_id, event.bought_at
       UNION ALL
       SELECT
@@ -72,11 +80,7 @@ WITH
         -count(*),
         -count(event.amount),
         -coalesce(sum(event.amount), 0)
-      FROM purchases AS event
-      WHERE event.customer_id IS NOT NULL
-        AND event.bought_at IS NOT NULL
-        AND event.bought_at > (SELECT first_as_of FROM customer_stats__span) - INTERVAL 1 DAY
-        AND event.bought_at <= (SELECT last_as_of FROM customer_stats__span)
+      FROM customer_stats__events AS event
       GROUP BY event.customer_id
     )
     WINDOW so_far AS (ORDER BY customer_id, __moment ROWS UNBOUNDED PRECEDING)

@@ -14,13 +14,27 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   merchant_days__span AS (
     SELECT
+      min(event_timestamp) - INTERVAL 2 DAYS AS first_needed,
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM merchant_days__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  merchant_days__events AS (
+    SELECT
+      event.merchant_id,
+      event.day_end,
+      event.day_purchases
+    FROM merchant_days AS event
+    WHERE event.merchant_id IS NOT NULL
+      AND event.day_end IS NOT NULL
+      AND event.day_end >= (SELECT first_needed FROM merchant_days__span)
+      AND event.day_end <= (SELECT last_as_of FROM merchant_days__span)
   ),
 
   -- The last row of each instant: of equal timestamps, the greatest in the source's order.
@@ -30,11 +44,8 @@ WITH
       event.day_end AS __visible_from,
       event.day_end AS day_purchases__event_timestamp,
       event.day_purchases
-    FROM merchant_days AS event
-    WHERE event.merchant_id IS NOT NULL
-      AND event.day_end IS NOT NULL
-      AND event.day_end <= (SELECT last_as_of FROM merchant_days__span)
-      AND event.day_end >= (SELECT first_event FROM merchant_days__span) - INTERVAL 2 DAYS
+    FROM merchant_days__events AS event
+    WHERE event.day_end >= (SELECT first_event FROM merchant_days__span) - INTERVAL 2 DAYS
     QUALIFY lead(event.day_end) OVER (
       PARTITION BY event.merchant_id
       ORDER BY event.day_end, event.day_purchases NULLS FIRST

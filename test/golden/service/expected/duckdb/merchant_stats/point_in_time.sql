@@ -17,13 +17,27 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   merchant_stats__span AS (
     SELECT
+      min(__as_of) - INTERVAL 7 DAYS AS first_needed,
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM merchant_stats__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  merchant_stats__events AS (
+    SELECT
+      event.customer_id,
+      event.merchant_id,
+      event.bought_at
+    FROM purchases AS event
+    WHERE event.merchant_id IS NOT NULL
+      AND event.bought_at IS NOT NULL
+      AND event.bought_at >= (SELECT first_needed FROM merchant_stats__span)
+      AND event.bought_at <= (SELECT last_as_of FROM merchant_stats__span)
   ),
 
   -- Events and the instants that ask about them, on one line of time.
@@ -33,11 +47,8 @@ WITH
       event.merchant_id,
       event.bought_at AS __moment,
       event.customer_id AS customers_7d__value
-    FROM purchases AS event
-    WHERE event.merchant_id IS NOT NULL
-      AND event.bought_at IS NOT NULL
-      AND event.bought_at > (SELECT first_as_of FROM merchant_stats__span) - INTERVAL 7 DAYS
-      AND event.bought_at <= (SELECT last_as_of FROM merchant_stats__span)
+    FROM merchant_stats__events AS event
+    WHERE event.bought_at > (SELECT first_as_of FROM merchant_stats__span) - INTERVAL 7 DAYS
     UNION ALL
     SELECT
       spine.__row,

@@ -15,13 +15,26 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   pair_stats__span AS (
     SELECT
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM pair_stats__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  pair_stats__events AS (
+    SELECT
+      event.customer_id,
+      event.merchant_id,
+      event.bought_at
+    FROM purchases AS event
+    WHERE event.customer_id IS NOT NULL
+      AND event.merchant_id IS NOT NULL
+      AND event.bought_at IS NOT NULL
+      AND event.bought_at <= (SELECT last_as_of FROM pair_stats__span)
   ),
 
   -- Running totals. All keys run in one order; each ends by taking away what it added, so the next starts from zero.
@@ -37,11 +50,7 @@ WITH
         event.merchant_id,
         event.bought_at AS __moment,
         count(*) AS __row_count
-      FROM purchases AS event
-      WHERE event.customer_id IS NOT NULL
-        AND event.merchant_id IS NOT NULL
-        AND event.bought_at IS NOT NULL
-        AND event.bought_at <= (SELECT last_as_of FROM pair_stats__span)
+      FROM pair_stats__events AS event
       GROUP BY event.customer_id, event.merchant_id, event.bought_at
       UNION ALL
       SELECT
@@ -49,11 +58,7 @@ WITH
         event.merchant_id,
         TIMESTAMP 'infinity',
         -count(*)
-      FROM purchases AS event
-      WHERE event.customer_id IS NOT NULL
-        AND event.merchant_id IS NOT NULL
-        AND event.bought_at IS NOT NULL
-        AND event.bought_at <= (SELECT last_as_of FROM pair_stats__span)
+      FROM pair_stats__events AS event
       GROUP BY event.customer_id, event.merchant_id
     )
     WINDOW so_far AS (ORDER BY customer_id, merchant_id, __moment ROWS UNBOUNDED PRECEDING)

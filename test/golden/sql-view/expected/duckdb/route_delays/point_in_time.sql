@@ -18,13 +18,30 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   route_delays__span AS (
     SELECT
+      min(event_timestamp) - INTERVAL 2 HOURS AS first_needed,
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM route_delays__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  route_delays__events AS (
+    SELECT
+      event.origin,
+      event.destination,
+      event.hour_end,
+      event.median_delay_1h,
+      event.remark
+    FROM route_delays AS event
+    WHERE event.origin IS NOT NULL
+      AND event.destination IS NOT NULL
+      AND event.hour_end IS NOT NULL
+      AND event.hour_end >= (SELECT first_needed FROM route_delays__span)
+      AND event.hour_end <= (SELECT last_as_of FROM route_delays__span)
   ),
 
   -- The last row of each instant: of equal timestamps, the greatest in the source's order.
@@ -36,12 +53,8 @@ WITH
       event.hour_end AS median_delay_1h__event_timestamp,
       event.median_delay_1h,
       event.remark
-    FROM route_delays AS event
-    WHERE event.origin IS NOT NULL
-      AND event.destination IS NOT NULL
-      AND event.hour_end IS NOT NULL
-      AND event.hour_end <= (SELECT last_as_of FROM route_delays__span)
-      AND event.hour_end >= (SELECT first_event FROM route_delays__span) - INTERVAL 2 HOURS
+    FROM route_delays__events AS event
+    WHERE event.hour_end >= (SELECT first_event FROM route_delays__span) - INTERVAL 2 HOURS
     QUALIFY lead(event.hour_end) OVER (
       PARTITION BY event.origin, event.destination
       ORDER BY event.hour_end, event.median_delay_1h NULLS FIRST, event.remark NULLS FIRST

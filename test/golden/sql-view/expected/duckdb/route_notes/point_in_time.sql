@@ -15,13 +15,30 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   route_notes__span AS (
     SELECT
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM route_notes__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  route_notes__events AS (
+    SELECT
+      event.origin,
+      event.destination,
+      event.landed_at,
+      event.noted_at,
+      event.note_id,
+      event.delay
+    FROM route_notes AS event
+    WHERE event.origin IS NOT NULL
+      AND event.destination IS NOT NULL
+      AND event.landed_at IS NOT NULL
+      AND event.noted_at IS NOT NULL
+      AND greatest(event.landed_at, event.noted_at) <= (SELECT last_as_of FROM route_notes__span)
   ),
 
   -- Rows in the order in which they happened.
@@ -35,12 +52,7 @@ WITH
       row_number() OVER (
         ORDER BY event.origin, event.destination, event.landed_at, event.noted_at, event.note_id NULLS FIRST, event.delay NULLS FIRST
       ) AS __place
-    FROM route_notes AS event
-    WHERE event.origin IS NOT NULL
-      AND event.destination IS NOT NULL
-      AND event.landed_at IS NOT NULL
-      AND event.noted_at IS NOT NULL
-      AND greatest(event.landed_at, event.noted_at) <= (SELECT last_as_of FROM route_notes__span)
+    FROM route_notes__events AS event
   ),
 
   -- Of these, in the order in which they became known, each that was then the newest of its key.

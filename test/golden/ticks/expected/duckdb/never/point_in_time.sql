@@ -14,13 +14,26 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   never__span AS (
     SELECT
+      min(__as_of) - INTERVAL 1 HOUR AS first_needed,
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM never__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  never__events AS (
+    SELECT
+      event.meter_id,
+      event."at"
+    FROM pulses AS event
+    WHERE event.meter_id IS NOT NULL
+      AND event."at" IS NOT NULL
+      AND event."at" >= (SELECT first_needed FROM never__span)
+      AND event."at" <= (SELECT last_as_of FROM never__span)
   ),
 
   -- Running totals. All keys run in one order; each ends by taking away what it added, so the next starts from zero.
@@ -34,22 +47,14 @@ WITH
         event.meter_id,
         event."at" AS __moment,
         count(*) AS __row_count
-      FROM pulses AS event
-      WHERE event.meter_id IS NOT NULL
-        AND event."at" IS NOT NULL
-        AND event."at" > (SELECT first_as_of FROM never__span) - INTERVAL 1 HOUR
-        AND event."at" <= (SELECT last_as_of FROM never__span)
+      FROM never__events AS event
       GROUP BY event.meter_id, event."at"
       UNION ALL
       SELECT
         event.meter_id,
         TIMESTAMP 'infinity',
         -count(*)
-      FROM pulses AS event
-      WHERE event.meter_id IS NOT NULL
-        AND event."at" IS NOT NULL
-        AND event."at" > (SELECT first_as_of FROM never__span) - INTERVAL 1 HOUR
-        AND event."at" <= (SELECT last_as_of FROM never__span)
+      FROM never__events AS event
       GROUP BY event.meter_id
     )
     WINDOW so_far AS (ORDER BY meter_id, __moment ROWS UNBOUNDED PRECEDING)

@@ -17,13 +17,27 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   nightly__span AS (
     SELECT
+      min(__as_of) - INTERVAL 1 DAY AS first_needed,
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM nightly__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  nightly__events AS (
+    SELECT
+      event.meter_id,
+      event.energy,
+      event."at"
+    FROM pulses AS event
+    WHERE event.meter_id IS NOT NULL
+      AND event."at" IS NOT NULL
+      AND event."at" >= (SELECT first_needed FROM nightly__span)
+      AND event."at" <= (SELECT last_as_of FROM nightly__span)
   ),
 
   -- Running totals. All keys run in one order; each ends by taking away what it added, so the next starts from zero.
@@ -39,11 +53,7 @@ WITH
         event."at" AS __moment,
         count(event.energy) AS energy__count,
         coalesce(sum(event.energy), 0) AS energy__sum
-      FROM pulses AS event
-      WHERE event.meter_id IS NOT NULL
-        AND event."at" IS NOT NULL
-        AND event."at" > (SELECT first_as_of FROM nightly__span) - INTERVAL 1 DAY
-        AND event."at" <= (SELECT last_as_of FROM nightly__span)
+      FROM nightly__events AS event
       GROUP BY event.meter_id, event."at"
       UNION ALL
       SELECT
@@ -51,11 +61,7 @@ WITH
         TIMESTAMP 'infinity',
         -count(event.energy),
         -coalesce(sum(event.energy), 0)
-      FROM pulses AS event
-      WHERE event.meter_id IS NOT NULL
-        AND event."at" IS NOT NULL
-        AND event."at" > (SELECT first_as_of FROM nightly__span) - INTERVAL 1 DAY
-        AND event."at" <= (SELECT last_as_of FROM nightly__span)
+      FROM nightly__events AS event
       GROUP BY event.meter_id
     )
     WINDOW so_far AS (ORDER BY meter_id, __moment ROWS UNBOUNDED PRECEDING)

@@ -17,13 +17,27 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   often__span AS (
     SELECT
+      min(event_timestamp) - INTERVAL 10 MINUTES AS first_needed,
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM often__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  often__events AS (
+    SELECT
+      event.meter_id,
+      event.energy,
+      event."at"
+    FROM pulses AS event
+    WHERE event.meter_id IS NOT NULL
+      AND event."at" IS NOT NULL
+      AND event."at" >= (SELECT first_needed FROM often__span)
+      AND event."at" <= (SELECT last_as_of FROM often__span)
   ),
 
   -- The last row of each instant: of equal timestamps, the greatest in the source's order.
@@ -33,11 +47,8 @@ WITH
       event."at" AS __visible_from,
       event."at" AS last_energy__event_timestamp,
       event.energy AS last_energy
-    FROM pulses AS event
-    WHERE event.meter_id IS NOT NULL
-      AND event."at" IS NOT NULL
-      AND event."at" <= (SELECT last_as_of FROM often__span)
-      AND event."at" >= (SELECT first_event FROM often__span) - INTERVAL 10 MINUTES
+    FROM often__events AS event
+    WHERE event."at" >= (SELECT first_event FROM often__span) - INTERVAL 10 MINUTES
     QUALIFY lead(event."at") OVER (
       PARTITION BY event.meter_id
       ORDER BY event."at", event.energy NULLS FIRST

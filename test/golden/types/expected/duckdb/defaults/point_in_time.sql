@@ -21,13 +21,37 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   defaults__span AS (
     SELECT
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM defaults__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  defaults__events AS (
+    SELECT
+      event.small,
+      event.big,
+      event.safe,
+      event.text,
+      event.flag,
+      event.float,
+      event.money,
+      event.whole,
+      event."at",
+      event.seen_at,
+      event.id
+    FROM things AS event
+    WHERE event.small IS NOT NULL
+      AND event.big IS NOT NULL
+      AND event.safe IS NOT NULL
+      AND event.text IS NOT NULL
+      AND event.flag IS NOT NULL
+      AND event.seen_at IS NOT NULL
+      AND event.seen_at <= (SELECT last_as_of FROM defaults__span)
   ),
 
   -- The last row of each instant: of equal timestamps, the greatest in the source's order.
@@ -50,15 +74,8 @@ WITH
       event.money AS money_or,
       event.whole AS whole_or,
       event."at" AS at_or
-    FROM things AS event
-    WHERE event.small IS NOT NULL
-      AND event.big IS NOT NULL
-      AND event.safe IS NOT NULL
-      AND event.text IS NOT NULL
-      AND event.flag IS NOT NULL
-      AND event.seen_at IS NOT NULL
-      AND event.seen_at <= (SELECT last_as_of FROM defaults__span)
-      AND event.seen_at >= (SELECT first_event FROM defaults__span) - INTERVAL 1 HOUR
+    FROM defaults__events AS event
+    WHERE event.seen_at >= (SELECT first_event FROM defaults__span) - INTERVAL 1 HOUR
     QUALIFY lead(event.seen_at) OVER (
       PARTITION BY event.small, event.big, event.safe, event.text, event.flag
       ORDER BY event.seen_at, event.id NULLS FIRST, event.float NULLS FIRST, event.money NULLS FIRST, event.whole NULLS FIRST, event."at" NULLS FIRST
@@ -76,14 +93,7 @@ WITH
       event.flag,
       event.seen_at AS __moment,
       event.float AS infinite_or__value
-    FROM things AS event
-    WHERE event.small IS NOT NULL
-      AND event.big IS NOT NULL
-      AND event.safe IS NOT NULL
-      AND event.text IS NOT NULL
-      AND event.flag IS NOT NULL
-      AND event.seen_at IS NOT NULL
-      AND event.seen_at <= (SELECT last_as_of FROM defaults__span)
+    FROM defaults__events AS event
     UNION ALL
     SELECT
       spine.__row,

@@ -21,13 +21,42 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   plain__span AS (
     SELECT
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM plain__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  plain__events AS (
+    SELECT
+      event.small,
+      event.big,
+      event.safe,
+      event.text,
+      event.flag,
+      event.float,
+      event.money,
+      event.whole,
+      event."at",
+      event.raw,
+      event.document,
+      event.numbers,
+      event.words,
+      event.embedding,
+      event.seen_at,
+      event.id
+    FROM things AS event
+    WHERE event.small IS NOT NULL
+      AND event.big IS NOT NULL
+      AND event.safe IS NOT NULL
+      AND event.text IS NOT NULL
+      AND event.flag IS NOT NULL
+      AND event.seen_at IS NOT NULL
+      AND event.seen_at <= (SELECT last_as_of FROM plain__span)
   ),
 
   -- The last row of each instant: of equal timestamps, the greatest in the source's order.
@@ -54,14 +83,7 @@ WITH
       event.numbers AS last_numbers,
       event.words AS last_words,
       event.embedding AS last_embedding
-    FROM things AS event
-    WHERE event.small IS NOT NULL
-      AND event.big IS NOT NULL
-      AND event.safe IS NOT NULL
-      AND event.text IS NOT NULL
-      AND event.flag IS NOT NULL
-      AND event.seen_at IS NOT NULL
-      AND event.seen_at <= (SELECT last_as_of FROM plain__span)
+    FROM plain__events AS event
     QUALIFY lead(event.seen_at) OVER (
       PARTITION BY event.small, event.big, event.safe, event.text, event.flag
       ORDER BY event.seen_at, event.id NULLS FIRST, (event.small + 0) NULLS FIRST, (event.big + 0) NULLS FIRST, (event.safe + 0) NULLS FIRST, upper(event.text) NULLS FIRST, (NOT event.flag) NULLS FIRST, event.float NULLS FIRST, event.money NULLS FIRST, event.whole NULLS FIRST, event."at" NULLS FIRST

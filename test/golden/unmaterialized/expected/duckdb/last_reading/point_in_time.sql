@@ -15,13 +15,30 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   last_reading__span AS (
     SELECT
+      min(event_timestamp) - INTERVAL 1 HOUR AS first_needed,
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM last_reading__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  last_reading__events AS (
+    SELECT
+      event.site,
+      event.device_id,
+      event.celsius,
+      event.status,
+      event.read_at
+    FROM readings AS event
+    WHERE event.site IS NOT NULL
+      AND event.device_id IS NOT NULL
+      AND event.read_at IS NOT NULL
+      AND event.read_at >= (SELECT first_needed FROM last_reading__span)
+      AND event.read_at <= (SELECT last_as_of FROM last_reading__span)
   ),
 
   -- The last row of each instant: of equal timestamps, the greatest in the source's order.
@@ -33,12 +50,8 @@ WITH
       event.read_at AS celsius__event_timestamp,
       event.celsius,
       event.status
-    FROM readings AS event
-    WHERE event.site IS NOT NULL
-      AND event.device_id IS NOT NULL
-      AND event.read_at IS NOT NULL
-      AND event.read_at <= (SELECT last_as_of FROM last_reading__span)
-      AND event.read_at >= (SELECT first_event FROM last_reading__span) - INTERVAL 1 HOUR
+    FROM last_reading__events AS event
+    WHERE event.read_at >= (SELECT first_event FROM last_reading__span) - INTERVAL 1 HOUR
     QUALIFY lead(event.read_at) OVER (
       PARTITION BY event.site, event.device_id
       ORDER BY event.read_at, event.status NULLS FIRST, event.celsius NULLS FIRST

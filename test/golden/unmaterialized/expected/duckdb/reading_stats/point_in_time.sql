@@ -15,13 +15,28 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   reading_stats__span AS (
     SELECT
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM reading_stats__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  reading_stats__events AS (
+    SELECT
+      event.site,
+      event.device_id,
+      event.celsius,
+      event.status,
+      event.read_at
+    FROM readings AS event
+    WHERE event.site IS NOT NULL
+      AND event.device_id IS NOT NULL
+      AND event.read_at IS NOT NULL
+      AND event.read_at <= (SELECT last_as_of FROM reading_stats__span)
   ),
 
   -- Running totals. All keys run in one order; each ends by taking away what it added, so the next starts from zero.
@@ -39,12 +54,7 @@ WITH
         event.read_at AS __moment,
         count(*) AS __row_count,
         count(*) FILTER (WHERE event.status = 'alarm') AS __row_count__where_alarms_1h
-      FROM readings AS event
-      WHERE event.site IS NOT NULL
-        AND event.device_id IS NOT NULL
-        AND event.read_at IS NOT NULL
-        AND event.read_at > (SELECT first_as_of FROM reading_stats__span) - INTERVAL 1 HOUR
-        AND event.read_at <= (SELECT last_as_of FROM reading_stats__span)
+      FROM reading_stats__events AS event
       GROUP BY event.site, event.device_id, event.read_at
       UNION ALL
       SELECT
@@ -53,12 +63,7 @@ WITH
         TIMESTAMP 'infinity',
         -count(*),
         -count(*) FILTER (WHERE event.status = 'alarm')
-      FROM readings AS event
-      WHERE event.site IS NOT NULL
-        AND event.device_id IS NOT NULL
-        AND event.read_at IS NOT NULL
-        AND event.read_at > (SELECT first_as_of FROM reading_stats__span) - INTERVAL 1 HOUR
-        AND event.read_at <= (SELECT last_as_of FROM reading_stats__span)
+      FROM reading_stats__events AS event
       GROUP BY event.site, event.device_id
     )
     WINDOW so_far AS (ORDER BY site, device_id, __moment ROWS UNBOUNDED PRECEDING)
@@ -102,12 +107,8 @@ WITH
       event.device_id,
       event.read_at AS __moment,
       event.celsius AS degrees_1h__value
-    FROM readings AS event
-    WHERE event.site IS NOT NULL
-      AND event.device_id IS NOT NULL
-      AND event.read_at IS NOT NULL
-      AND event.read_at > (SELECT first_as_of FROM reading_stats__span) - INTERVAL 1 HOUR
-      AND event.read_at <= (SELECT last_as_of FROM reading_stats__span)
+    FROM reading_stats__events AS event
+    WHERE event.read_at > (SELECT first_as_of FROM reading_stats__span) - INTERVAL 1 HOUR
     UNION ALL
     SELECT
       spine.__row,
@@ -139,11 +140,7 @@ WITH
       event.device_id,
       event.read_at AS __moment,
       event.celsius AS hottest_ever__value
-    FROM readings AS event
-    WHERE event.site IS NOT NULL
-      AND event.device_id IS NOT NULL
-      AND event.read_at IS NOT NULL
-      AND event.read_at <= (SELECT last_as_of FROM reading_stats__span)
+    FROM reading_stats__events AS event
     UNION ALL
     SELECT
       spine.__row,

@@ -9,4 +9,4 @@ SELECT
   celsius::DOUBLE AS celsius,
   status::VARCHAR AS status,
   read_at::TIMESTAMP AS read_at
-FROM read_parquet('data/readings/*.parquet')
+FROM read_parquet(getvariable('project') || '/data/readings/*.parquet')

@@ -17,13 +17,26 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   frames__span AS (
     SELECT
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM frames__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  frames__events AS (
+    SELECT
+      event.card_id,
+      event.amount,
+      event.score,
+      event."at"
+    FROM swipes AS event
+    WHERE event.card_id IS NOT NULL
+      AND event."at" IS NOT NULL
+      AND event."at" <= (SELECT last_as_of FROM frames__span)
   ),
 
   -- Events and the instants that ask about them, on one line of time.
@@ -33,11 +46,8 @@ WITH
       event.card_id,
       event."at" AS __moment,
       event.score AS score_1h__value
-    FROM swipes AS event
-    WHERE event.card_id IS NOT NULL
-      AND event."at" IS NOT NULL
-      AND event."at" > (SELECT first_as_of FROM frames__span) - INTERVAL 1 HOUR
-      AND event."at" <= (SELECT last_as_of FROM frames__span)
+    FROM frames__events AS event
+    WHERE event."at" > (SELECT first_as_of FROM frames__span) - INTERVAL 1 HOUR
     UNION ALL
     SELECT
       spine.__row,
@@ -68,11 +78,8 @@ WITH
       event."at" AS __moment,
       event.score AS score_1d__value,
       event.amount AS largest_1d__value
-    FROM swipes AS event
-    WHERE event.card_id IS NOT NULL
-      AND event."at" IS NOT NULL
-      AND event."at" > (SELECT first_as_of FROM frames__span) - INTERVAL 1 DAY
-      AND event."at" <= (SELECT last_as_of FROM frames__span)
+    FROM frames__events AS event
+    WHERE event."at" > (SELECT first_as_of FROM frames__span) - INTERVAL 1 DAY
     UNION ALL
     SELECT
       spine.__row,
@@ -105,11 +112,8 @@ WITH
       event.card_id,
       event."at" AS __moment,
       event.score AS deviation_1w__value
-    FROM swipes AS event
-    WHERE event.card_id IS NOT NULL
-      AND event."at" IS NOT NULL
-      AND event."at" > (SELECT first_as_of FROM frames__span) - INTERVAL 7 DAYS
-      AND event."at" <= (SELECT last_as_of FROM frames__span)
+    FROM frames__events AS event
+    WHERE event."at" > (SELECT first_as_of FROM frames__span) - INTERVAL 7 DAYS
     UNION ALL
     SELECT
       spine.__row,
@@ -139,10 +143,7 @@ WITH
       event.card_id,
       event."at" AS __moment,
       event.amount AS smallest_ever__value
-    FROM swipes AS event
-    WHERE event.card_id IS NOT NULL
-      AND event."at" IS NOT NULL
-      AND event."at" <= (SELECT last_as_of FROM frames__span)
+    FROM frames__events AS event
     UNION ALL
     SELECT
       spine.__row,

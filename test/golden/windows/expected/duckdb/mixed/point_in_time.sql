@@ -17,13 +17,27 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   mixed__span AS (
     SELECT
+      min(__as_of) - INTERVAL 36 HOURS AS first_needed,
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM mixed__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  mixed__events AS (
+    SELECT
+      event.card_id,
+      event.amount,
+      event."at"
+    FROM swipes AS event
+    WHERE event.card_id IS NOT NULL
+      AND event."at" IS NOT NULL
+      AND event."at" >= (SELECT first_needed FROM mixed__span)
+      AND event."at" <= (SELECT last_as_of FROM mixed__span)
   ),
 
   -- Running totals. All keys run in one order; each ends by taking away what it added, so the next starts from zero.
@@ -37,22 +51,14 @@ WITH
         event.card_id,
         event."at" AS __moment,
         count(*) AS __row_count
-      FROM swipes AS event
-      WHERE event.card_id IS NOT NULL
-        AND event."at" IS NOT NULL
-        AND event."at" > (SELECT first_as_of FROM mixed__span) - INTERVAL 90 MINUTES
-        AND event."at" <= (SELECT last_as_of FROM mixed__span)
+      FROM mixed__events AS event
       GROUP BY event.card_id, event."at"
       UNION ALL
       SELECT
         event.card_id,
         TIMESTAMP 'infinity',
         -count(*)
-      FROM swipes AS event
-      WHERE event.card_id IS NOT NULL
-        AND event."at" IS NOT NULL
-        AND event."at" > (SELECT first_as_of FROM mixed__span) - INTERVAL 90 MINUTES
-        AND event."at" <= (SELECT last_as_of FROM mixed__span)
+      FROM mixed__events AS event
       GROUP BY event.card_id
     )
     WINDOW so_far AS (ORDER BY card_id, __moment ROWS UNBOUNDED PRECEDING)
@@ -97,11 +103,8 @@ WITH
       event.card_id,
       event."at" AS __moment,
       event.amount AS largest_36h__value
-    FROM swipes AS event
-    WHERE event.card_id IS NOT NULL
-      AND event."at" IS NOT NULL
-      AND event."at" > (SELECT first_as_of FROM mixed__span) - INTERVAL 36 HOURS
-      AND event."at" <= (SELECT last_as_of FROM mixed__span)
+    FROM mixed__events AS event
+    WHERE event."at" > (SELECT first_as_of FROM mixed__span) - INTERVAL 36 HOURS
     UNION ALL
     SELECT
       spine.__row,

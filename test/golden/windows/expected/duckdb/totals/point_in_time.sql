@@ -17,13 +17,26 @@ WITH
     FROM spine
   ),
 
-  -- Rows outside this span can change no answer.
+  -- From when to when the spine looks.
   totals__span AS (
     SELECT
       min(__as_of) AS first_as_of,
       max(__as_of) AS last_as_of,
       min(event_timestamp) AS first_event
     FROM totals__spine
+  ),
+
+  -- The rows that can matter to some spine row.
+  totals__events AS (
+    SELECT
+      event.card_id,
+      event.amount,
+      event.declined,
+      event."at"
+    FROM swipes AS event
+    WHERE event.card_id IS NOT NULL
+      AND event."at" IS NOT NULL
+      AND event."at" <= (SELECT last_as_of FROM totals__span)
   ),
 
   -- Running totals. All keys run in one order; each ends by taking away what it added, so the next starts from zero.
@@ -43,10 +56,7 @@ WITH
         count(*) FILTER (WHERE event.declined) AS __row_count__where_declined_1d,
         count(event.amount) AS amount__count,
         coalesce(sum(event.amount), 0) AS amount__sum
-      FROM swipes AS event
-      WHERE event.card_id IS NOT NULL
-        AND event."at" IS NOT NULL
-        AND event."at" <= (SELECT last_as_of FROM totals__span)
+      FROM totals__events AS event
       GROUP BY event.card_id, event."at"
       UNION ALL
       SELECT
@@ -56,10 +66,7 @@ WITH
         -count(*) FILTER (WHERE event.declined),
         -count(event.amount),
         -coalesce(sum(event.amount), 0)
-      FROM swipes AS event
-      WHERE event.card_id IS NOT NULL
-        AND event."at" IS NOT NULL
-        AND event."at" <= (SELECT last_as_of FROM totals__span)
+      FROM totals__events AS event
       GROUP BY event.card_id
     )
     WINDOW so_far AS (ORDER BY card_id, __moment ROWS UNBOUNDED PRECEDING)

@@ -1,0 +1,175 @@
+/** The verbs that run: values on stdout, remarks on stderr. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { definitions, project, withProject } from './command.ts'
+
+const at = ['--at', '2001-06-15T12:15:00Z']
+
+test(
+  'get prints the features of a key, and with --status why they are what they are',
+  withProject(async ({ meridian }) => {
+    await meridian(['build'])
+    const one = await meridian(['get', 'shopping', 'vip=true', 'customer=1', ...at])
+    assert.equal(
+      [one.code, JSON.parse(one.stdout)],
+      [
+        0,
+        {
+          orders_1h: 2,
+          amount_1h: '9007199254741003',
+          mean_1h: 4503599627370501.5,
+          last_amount: '9007199254740993',
+          orders_1d: 2,
+        },
+      ],
+    )
+    assert.match(one.stdout, /^\{\n {2}"orders_1h": 2,\n/)
+    assert.match(one.stderr, 'Local mode: stored 1 view as of 2001-06-15T12:15:00Z')
+    const [status, view, nobody] = await Promise.all([
+      meridian(['get', 'shopping', 'customer=1', 'vip=true', '--status', '--json', '--at', '2001-06-17']),
+      meridian(['get', 'order_days', 'customer=2', 'vip=false', '--json', ...at]),
+      meridian(['get', 'order_stats', 'customer=-1', 'vip=false', '--json', ...at]),
+    ])
+    assert.is(status.stdout.trimEnd().split('\n').length, 1)
+    assert.equal(JSON.parse(status.stdout).last_amount, {
+      value: null,
+      status: 'expired',
+      tick: '2001-06-17T00:00:00.000Z',
+      eventTimestamp: '2001-06-15T12:10:00.000Z',
+    })
+    assert.equal(view, { code: 0, stdout: '{"orders_1d":1}\n', stderr: '' })
+    assert.equal(JSON.parse(nobody.stdout), { orders_1h: 0, amount_1h: null, mean_1h: null, last_amount: null })
+  }),
+)
+
+test(
+  'keys and names that are wrong are told before any work',
+  withProject(async ({ meridian }) => {
+    await meridian(['build'])
+    const expected: readonly (readonly [readonly string[], string])[] = [
+      [['get', 'shoping'], 'there is no service or view "shoping", did you mean "shopping"?'],
+      [['get', 'constructor'], 'there is no service or view "constructor"'],
+      [['get', 'shopping', 'custmer=1'], 'there is no join key "custmer", did you mean "customer"?'],
+      [['get', 'shopping', 'customer=one'], 'customer=one is no int64'],
+      [['get', 'shopping', 'vip=yes'], 'vip=yes is no boolean'],
+      [['get', 'shopping', 'vip'], '"vip" is no key=value'],
+      [['get', 'shopping', 'vip=true'], '"customer" is missing'],
+      [['get', 'shopping', 'vip=true', 'customer=99999999999999999999'], '"customer" must be int64'],
+      [['get', 'shopping', 'vip=true', 'customer=1', '--at', 'noon'], '"noon" is not an instant'],
+      [['materialize', 'order_stat'], 'there is no materialized view "order_stat", did you mean "order_stats"?'],
+      [['materialize', 'order_days'], 'there is no materialized view "order_days"'],
+    ]
+    for (const [args, message] of expected) {
+      const { code, stdout, stderr } = await meridian(args)
+      assert.equal([args, code, stdout], [args, 2, ''])
+      assert.match(stderr, message)
+      assert.is(stderr.trimEnd().split('\n').length, 1, stderr)
+    }
+  }),
+)
+
+test(
+  'materialize prints a table, or JSON',
+  withProject(async ({ meridian }) => {
+    await meridian(['build'])
+    const [table, json] = await Promise.all([
+      meridian(['materialize', ...at]),
+      meridian(['materialize', 'order_stats', '--json', ...at]),
+    ])
+    assert.equal([table.code, json.code, json.stderr], [0, 0, ''])
+    assert.match(table.stdout, /^view {9}tick {22}keys {2}time\norder_stats {2}2001-06-15T12:15:00\.000Z {5}2 {2}/)
+    assert.match(table.stderr, 'gone when this command ends')
+    const [done] = JSON.parse(json.stdout)
+    assert.equal([done.view, done.tick, done.rows], ['order_stats', '2001-06-15T12:15:00.000Z', 2])
+  }),
+)
+
+const spine = `customer,vip,event_timestamp,label
+2,false,2001-06-15 12:20:00,a
+1,true,2001-06-15 12:09:59,b
+1,true,2001-06-15 12:20:00,c
+`
+
+test(
+  'training data goes into a file, which may be read by the next command',
+  withProject(async ({ folder, meridian }) => {
+    await meridian(['build'])
+    await writeFile(join(folder, 'spine.csv'), spine)
+    const csv = await meridian(['training-data', 'shopping', '--spine', 'spine.csv', '--output', 'training.csv'])
+    assert.equal([csv.code, csv.stdout], [0, ''])
+    assert.match(csv.stderr, /^3 rows in training\.csv \(0\.0 MB\), in \d+\.\d s\n$/)
+    assert.is(
+      await readFile(join(folder, 'training.csv'), 'utf8'),
+      [
+        'customer,vip,event_timestamp,label,orders_1h,amount_1h,mean_1h,last_amount,orders_1d',
+        '2,false,2001-06-15 12:20:00,a,1,5,5.0,5,1',
+        '1,true,2001-06-15 12:09:59,b,1,10,10.0,10,1',
+        '1,true,2001-06-15 12:20:00,c,2,9007199254741003,4503599627370501.5,9007199254740993,2',
+        '',
+      ].join('\n'),
+    )
+    const query = "SELECT customer, vip, event_timestamp FROM read_csv('spine.csv')"
+    const parquet = ['training-data', 'order_days', '--spine-sql', query, '--output', 'a.parquet', '--json']
+    const { code, stdout } = await meridian(parquet)
+    assert.equal([code, JSON.parse(stdout).rows], [0, 3])
+    const again = ['training-data', 'order_stats', '--spine', 'a.parquet', '--output', 'b.csv', '--accuracy', 'as_served']
+    assert.is((await meridian(again)).code, 0)
+    assert.match(await readFile(join(folder, 'b.csv'), 'utf8'), /^1,true,2001-06-15 12:09:59,1,1,10,/m)
+
+    await writeFile(join(folder, 'bad.csv'), 'vip,event_timestamp\n1,2001-06-15\n')
+    const bad = await meridian(['training-data', 'shopping', '--spine', 'bad.csv', '--output', 'c.csv'])
+    assert.equal([bad.code, bad.stdout], [2, ''])
+    assert.match(bad.stderr, 'column "customer" is missing')
+    assert.match(bad.stderr, 'column "vip" is BIGINT and must be boolean')
+  }),
+)
+
+test(
+  'sources that are tables are read from the database file that is named',
+  withProject(
+    async ({ folder, meridian }) => {
+      const instance = await DuckDBInstance.create(join(folder, 'data.duckdb'))
+      const connection = await instance.connect()
+      await connection.run(`CREATE TABLE raw_orders AS FROM read_csv('${join(folder, 'orders.csv')}')`)
+      await connection.run("CREATE TABLE labels AS SELECT 2 AS customer, false AS vip, now() AS event_timestamp")
+      connection.closeSync()
+      instance.closeSync()
+      assert.is((await meridian(['build'])).code, 0)
+      const get = ['get', 'order_days', 'customer=2', 'vip=false', '--json', ...at]
+      assert.is((await meridian([...get, '--duckdb', 'data.duckdb'])).stdout, '{"orders_1d":1}\n')
+      const training = ['training-data', 'order_days', '--spine-table', 'labels', '--output', 'a.csv']
+      assert.is((await meridian([...training, '--duckdb', 'data.duckdb'])).code, 0)
+      const none = await meridian(get)
+      assert.is(none.code, 2)
+      assert.match(none.stderr, 'source "orders" cannot be read')
+    },
+    { ...project, 'features.ts': definitions().replace("csv: 'orders.csv'", "table: 'raw_orders'") },
+  ),
+)
+
+test(
+  'explain shows what a view or service is, one statement, or all as JSON',
+  withProject(async ({ folder, meridian }) => {
+    const [view, service, statement, json] = await Promise.all([
+      meridian(['explain', 'order_stats']),
+      meridian(['explain', 'shopping']),
+      meridian(['explain', 'order_stats', '--statement', 'materialize']),
+      meridian(['explain', 'order_stats', '--json']),
+    ])
+    for (const { code, stderr } of [view, service, statement, json]) assert.equal([code, stderr], [0, ''])
+    assert.match(view.stdout, /^view order_stats\n\nWhat a customer ordered lately\.\n/)
+    assert.match(view.stdout, /^defined {2,}features\.ts orderStats$/m)
+    assert.match(view.stdout, /^── duckdb\/order_stats\/point_in_time\.sql$/m)
+    assert.match(service.stdout, /^order_days +computed when read +orders_1d$/m)
+    const { definition, statements } = JSON.parse(json.stdout)
+    assert.equal([definition.name, definition.doc], ['order_stats', 'What a customer ordered lately.'])
+    assert.ok(statements.some(({ kind }: { kind: string }) => kind === 'point_in_time'))
+    await meridian(['build'])
+    assert.is(statement.stdout, await readFile(join(folder, 'generated/duckdb/order_stats/materialize.sql'), 'utf8'))
+  }),
+)
+
+test.run()
