@@ -25,8 +25,8 @@ export async function writeSpine(): Promise<void> {
     ) TO '${spineFile}' (FORMAT parquet)`)
 }
 
-export function statement(path: string): string {
-  return readFileSync(`${generated}/${path}`, 'utf8')
+export function statement(path: string, folder = generated): string {
+  return readFileSync(`${folder}/${path}`, 'utf8')
 }
 
 export async function loadSpine(connection: DuckDBConnection): Promise<void> {

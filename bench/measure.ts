@@ -54,7 +54,10 @@ export function print(title: string, samples: Readonly<Record<string, readonly S
   console.log(`\n${title}`)
   const base = against === undefined ? undefined : samples[against]
   for (const [name, own] of Object.entries(samples)) {
-    const ratio = base && name !== against ? median(own.map((sample, run) => sample.seconds / (base[run]?.seconds ?? Number.NaN))) : null
+    const ratio =
+      base && name !== against
+        ? median(own.map((sample, run) => sample.seconds / (base[run]?.seconds ?? Number.NaN)))
+        : null
     console.log(
       [
         `  ${name.padEnd(34)}`,

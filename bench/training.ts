@@ -16,7 +16,10 @@ await writeSpine()
 const samples = await inTurn(fileURLToPath(import.meta.url), {
   meridian: async () => {
     const store = await connect(generated)
-    const { rows } = await store.service('late_flights').trainingData({ spine: spineFile }).toParquet(output('meridian'))
+    const { rows } = await store
+      .service('late_flights')
+      .trainingData({ spine: spineFile })
+      .toParquet(output('meridian'))
     await store.close()
     return { rows }
   },
@@ -35,7 +38,8 @@ const samples = await inTurn(fileURLToPath(import.meta.url), {
   'best SQL by hand': async () => {
     const connection = await duckdb()
     await loadSpine(connection)
-    for (const sql of readFileSync('bench/hand-written/late_flights.sql', 'utf8').split('\n;\n')) await connection.run(sql)
+    for (const sql of readFileSync('bench/hand-written/late_flights.sql', 'utf8').split('\n;\n'))
+      await connection.run(sql)
     const { rowsChanged } = await connection.run(`COPY (${join}) TO '${output('best')}' (FORMAT parquet)`)
     return { rows: rowsChanged }
   },
