@@ -34,7 +34,7 @@ async function largeProject(): Promise<string> {
     const connection = await duckdb()
     await connection.run(`
       COPY (
-        SELECT n % 1000000 AS user_id, (hash(n) % 100000)::DECIMAL(12, 2) / 100 AS amount, 'merchant ' || hash(n, 1) % 5000 AS merchant,
+        SELECT n % 1000000 AS user_id, ((hash(n) % 100000) / 100)::DECIMAL(12, 2) AS amount, 'merchant ' || hash(n, 1) % 5000 AS merchant,
           TIMESTAMP '2001-05-15' + to_seconds(hash(n, 2) % 2678400) AS paid_at, n AS payment_id
         FROM range(3000000) AS numbers(n)
       ) TO '${file}' (FORMAT parquet)`)

@@ -44,6 +44,9 @@ function parseKeys(parts: readonly string[], fields: readonly Field[]): Record<s
       )
     request[key] = parseValue(part.slice(split + 1), field)
   }
+  // Told before anything is stored for the read.
+  const missing = fields.filter(({ name }) => !Object.hasOwn(request, name)).map(({ name }) => `"${name}" is missing`)
+  if (missing.length > 0) throw new CommandError(exitCodes.invocation, `give every join key: ${missing.join('; ')}`)
   return request
 }
 
@@ -55,11 +58,15 @@ function parseValue(text: string, { name, type }: Field): unknown {
       if (text === 'true' || text === 'false') return text === 'true'
       break
     case 'int32':
-      if (/^[+-]?\d+$/.test(text)) return Number(text)
+      if (isInteger(text, 32)) return Number(text)
       break
     case 'int64':
-      if (/^[+-]?\d+$/.test(text)) return BigInt(text)
+      if (isInteger(text, 64)) return BigInt(text)
       break
   }
   throw new CommandError(exitCodes.invocation, `${name}=${text} is no ${type.type}`)
+}
+
+function isInteger(text: string, bits: number): boolean {
+  return /^-?\d+$/.test(text) && BigInt.asIntN(bits, BigInt(text)) === BigInt(text)
 }

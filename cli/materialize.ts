@@ -1,5 +1,6 @@
 /** `meridian materialize`: stores the values of materialized views. */
-import { type ExitCode, exitCodes } from './exit-codes.ts'
+import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts'
+import { nearest } from './nearest.ts'
 import { type RunOptions, withStore } from './open.ts'
 import { data, json, note, progress, table } from './terminal.ts'
 
@@ -8,6 +9,13 @@ export async function materializeCommand(
   options: RunOptions & { readonly at?: string },
 ): Promise<ExitCode> {
   await withStore(options, async store => {
+    const known = Object.values(store.manifest.views).flatMap(view => (view.materialize ? [view.name] : []))
+    const unknown = views.find(view => !known.includes(view))
+    if (unknown !== undefined)
+      throw new CommandError(
+        exitCodes.invocation,
+        `there is no materialized view "${unknown}"${nearest(unknown, known)}`,
+      )
     const bar = progress('materialize')
     try {
       const done = await store.materialize(views.length === 0 ? undefined : views, {

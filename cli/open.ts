@@ -33,8 +33,10 @@ export async function withStore<T>(options: RunOptions, work: (store: Store) => 
 /** A view or service by its name. */
 export function handleOf(store: Store, name: string) {
   const { services, views } = store.manifest
-  if (services[name]) return { handle: store.service(name), keys: services[name].keys, views: services[name].views }
-  if (views[name]) return { handle: store.view(name), keys: views[name].keys, views: [name] }
+  const service = Object.hasOwn(services, name) ? services[name] : undefined
+  if (service) return { handle: store.service(name), keys: service.keys, views: service.views }
+  const view = Object.hasOwn(views, name) ? views[name] : undefined
+  if (view) return { handle: store.view(name), keys: view.keys, views: [name] }
   const names = [...Object.keys(services), ...Object.keys(views)]
   throw new CommandError(exitCodes.invocation, `there is no service or view "${name}"${nearest(name, names)}`)
 }

@@ -29,8 +29,10 @@ export class Store {
   service<KeysType = Keys, Features = Readonly<Record<string, unknown>>>(
     name: string,
   ): FeatureService<KeysType, Features> {
-    const service = this.manifest.services[name]
-    if (!service) throw unknown('service', name, Object.keys(this.manifest.services))
+    const { services } = this.manifest
+    // A name such as "constructor" is none of the record's own.
+    const service = Object.hasOwn(services, name) ? services[name] : undefined
+    if (!service) throw unknown('service', name, Object.keys(services))
     return new FeatureService<KeysType, Features>(
       this.#environment,
       service,

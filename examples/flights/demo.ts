@@ -81,7 +81,12 @@ const honest = await areaUnderCurve("SELECT late, last_delay AS score FROM read_
 const naive = await areaUnderCurve(`
   SELECT spine.late, flight.delay AS score
   FROM (${departures}) AS spine
-  ASOF LEFT JOIN (SELECT origin, date, max(delay) AS delay FROM read_parquet('${flights}') GROUP BY ALL) AS flight
+  ASOF LEFT JOIN (
+    -- One flight for each instant, the same in every run.
+    SELECT origin, date, arg_max(delay, {'to': destination, 'miles': distance, 'delay': delay}) AS delay
+    FROM read_parquet('${flights}')
+    GROUP BY ALL
+  ) AS flight
     ON flight.origin = spine.origin
    AND flight.date <= spine.event_timestamp`)
 console.log(`How well "delay of the last flight from here" tells late flights from the others (AUC, 0.5 is a coin):

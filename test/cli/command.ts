@@ -4,6 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { build } from 'meridian/compiler'
+import * as assert from 'uvu/assert'
 
 const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
 const tsx = import.meta.resolve('tsx')
@@ -108,4 +110,16 @@ export function withProject(
       await rm(folder, { recursive: true, force: true })
     }
   }
+}
+
+/** The same, built: in this process, which is sooner done than by the command. */
+export function withBuiltProject(
+  work: (workspace: Workspace) => Promise<void>,
+  files: Readonly<Record<string, string>> = project,
+): () => Promise<void> {
+  return withProject(async workspace => {
+    const options = { root: workspace.folder, definitions: 'features.ts', output: 'generated', name: 'shop' }
+    assert.equal((await build(options)).diagnostics, [])
+    await work(workspace)
+  }, files)
 }

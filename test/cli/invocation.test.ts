@@ -1,7 +1,7 @@
 /** Help, and what is said to those who ask for what is not there. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Outcome, withProject } from './command.ts'
+import { withProject } from './command.ts'
 
 test(
   'help and version are data, and fine',
@@ -42,14 +42,12 @@ test(
       ],
       [['get', 'shopping', 'customer=1'], /cannot read \/.*manifest\.json: run `meridian build`\n$/],
       [['explain', 'order_stat'], /no view or service "order_stat", did you mean "order_stats"\? \(there are /],
-      [['explain', 'orders', '--json'], /there is no view or service "orders"/],
       [
         ['explain', 'order_stats', '--statement', 'lookup'],
         /order_stats has no statement "lookup" \(there are relation, point_in_time, materialize, training\)\n$/,
       ],
     ]
-    const outcomes: Outcome[] = []
-    for (const [args] of expected) outcomes.push(await meridian(args))
+    const outcomes = await Promise.all(expected.map(([args]) => meridian(args)))
     for (const [index, { code, stdout, stderr }] of outcomes.entries()) {
       const [args, message] = expected[index] as (typeof expected)[number]
       assert.equal([args, code, stdout], [args, 2, ''])

@@ -104,6 +104,58 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
   )
 
   test(
+    'keys of any characters and any length are kept apart',
+    withStore(async store => {
+      const keys = ['', ' ', 'a b', 'a\nb', '{a}:b', '%', '*', '?', '[a]', "'", '"', '\\', 'ü', 'u\u0308', '😀']
+      const all = [...keys, 'x'.repeat(10_000), `${'x'.repeat(9999)}y`]
+      assert.is(await store.write(all.map((key, index) => ({ key, row: row(1, 0, 0, `${index}`) }))), all.length)
+      const read = await store.read(all)
+      assert.equal(
+        read.map(textOf),
+        all.map((_, index) => `${index}`),
+      )
+    }),
+  )
+
+  test(
+    'many rows in one batch, and in one read',
+    withStore(async store => {
+      const count = 20_000
+      const keys = Array.from({ length: count }, (_, index) => `{e:${index}}:v:f`)
+      assert.is(await store.write(keys.map((key, index) => ({ key, row: row(1, index, 0, key) }))), count)
+      const read = await store.read([...keys].reverse())
+      assert.is(read.length, count)
+      assert.ok(read.every((bytes, index) => textOf(bytes) === keys[count - 1 - index]))
+    }),
+  )
+
+  test(
+    'a read beside writes sees whole rows, each old or new, and never an older one again',
+    withStore(async store => {
+      const keys = ['a', 'b', 'c']
+      const text = (tick: number) => `${tick}:`.repeat(500)
+      const write = async (from: number) => {
+        for (let tick = from; tick <= 60; tick += 2)
+          await store.write(keys.map(key => ({ key, row: row(tick, 0, 0, text(tick)) })))
+      }
+      const read = async () => {
+        const newest = new Map(keys.map(key => [key, 0]))
+        for (let round = 0; round < 60; round += 1) {
+          for (const [index, bytes] of (await store.read(keys)).entries()) {
+            if (!bytes) continue
+            const { tick } = readHeader(bytes)
+            assert.is(textOf(bytes), text(tick))
+            assert.ok(tick >= (newest.get(keys[index] as string) ?? 0))
+            newest.set(keys[index] as string, tick)
+          }
+        }
+      }
+      await Promise.all([write(1), read(), write(2), read()])
+      assert.ok((await store.read(keys)).every(bytes => bytes && readHeader(bytes).tick === 60))
+    }),
+  )
+
+  test(
     'one batch may write a key twice',
     withStore(async store => {
       const rows = [row(2, 0, 0, 'newer'), row(1, 0, 0, 'older')].map(bytes => ({ key: 'k', row: bytes }))

@@ -1,4 +1,7 @@
-/** Random projects: an entity, its sources, views over them and a service of the views. */
+/**
+ * Random projects: an entity, its sources, views over them and a service of the views. One file because each part is drawn
+ * to fit the others: views need the columns of their source, services the names of their views.
+ */
 import {
   type AggregateFeature,
   type AggregateName,

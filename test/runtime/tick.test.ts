@@ -21,6 +21,21 @@ test('an offset shifts the ticks, a delay the instants', () => {
   assert.is(tickAt({ refresh: 5 * minutes, offset: 0, delay: 1 }, tick + 1n), tick)
 })
 
+test('a loop over all ticks finds the same, before and after 1970', () => {
+  const small = fc.record({
+    refresh: fc.integer({ min: 1, max: 9 }),
+    offset: fc.integer({ min: 0, max: 30 }),
+    delay: fc.integer({ min: 0, max: 30 }),
+  })
+  fc.assert(
+    fc.property(small, fc.integer({ min: -200, max: 200 }), ({ refresh, offset, delay }, at) => {
+      let expected = -1000 * refresh + offset
+      while (expected + refresh <= at - delay) expected += refresh
+      assert.is(tickAt({ refresh, offset, delay }, BigInt(at)), BigInt(expected))
+    }),
+  )
+})
+
 const duration = fc.integer({ min: 0, max: 40 * 86_400_000_000 })
 const ticks = fc.record({ refresh: duration.filter(value => value > 0), offset: duration, delay: duration })
 const instant = fc.bigInt({ min: -(10n ** 17n), max: 10n ** 17n })
