@@ -165,29 +165,62 @@ test('a spine may give int64 keys as numbers, and narrower or wider columns', as
   const totals = async (spine: Parameters<ReturnType<Store['view']>['trainingData']>[0]['spine']) =>
     (await store.view('stored').trainingData({ spine }).columns()).total
   assert.equal(await totals([{ id: 1, live: true, event_timestamp: at }]), [9007199254740993n])
-  const sql = (type: string) => `SELECT 1::${type} AS id, true AS live, TIMESTAMP '2001-06-15 12:15:00' AS event_timestamp`
+  const sql = (type: string) =>
+    `SELECT 1::${type} AS id, true AS live, TIMESTAMP '2001-06-15 12:15:00' AS event_timestamp`
   for (const type of ['UTINYINT', 'HUGEINT']) assert.equal(await totals({ sql: sql(type) }), [9007199254740993n])
   await failure('spine.invalid', () => totals({ sql: sql('DOUBLE') }))
 })
 
-test('a materialization that fails leaves the last good values, and the next one is not held up', async context => {
-  const { store } = context
-  await store.materialize('stored', { at })
-  const before = await store.view('stored').get(one, { at, status: true })
-  await store
-    .view('computed')
-    .trainingData({ spine: { sql: insert } })
-    .toTable('more')
-  await replaceReadings(context, 'UNION ALL BY NAME SELECT * REPLACE (9223372036854775807 AS big) FROM raw_readings')
-  const again = await connect(join(context.folder, 'generated'), { duckdb: { path: context.database } })
-  try {
-    const { details } = await failure('materialize.failed', () => again.materialize('stored', { at }))
-    assert.is(details.view, 'stored')
-    assert.equal(await again.view('stored').get(one, { at, status: true }), await absent(again))
-  } finally {
-    await again.close()
+const probe = fileURLToPath(new URL('zone-probe.ts', import.meta.url))
+
+function probeIn(zone: string, { folder, database }: Context): Promise<string> {
+  const node = ['--import', import.meta.resolve('tsx'), '-C', 'meridian-source']
+  const child = spawn(process.execPath, [...node, probe, join(folder, 'generated'), database], {
+    env: { ...process.env, TZ: zone },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', text => {
+    output += text
+  })
+  return new Promise((resolve, reject) => child.on('error', reject).on('close', () => resolve(output)))
+}
+
+test("a process in another time zone finds the same, for the database's zoned and naive instants", async context => {
+  await context.store.close()
+  for (const zone of ['America/New_York', 'Asia/Kathmandu']) {
+    const found = JSON.parse(await probeIn(zone, context))
+    assert.equal(found, {
+      tick: '2001-06-15T12:15:00.000Z',
+      rows: 2,
+      stored: '2001-06-15T12:00:00.000Z',
+      computed: 12,
+      training: [['2001-06-15T12:15:00.000Z', '2001-06-15T12:00:00.000Z']],
+    })
   }
-  assert.ok(before)
+})
+
+test('training jobs at once do not disturb each other, nor reads beside them', async ({ store }) => {
+  await store.materialize(undefined, { at })
+  const spineOf = (job: number) =>
+    Array.from({ length: 50 * (job + 1) }, (_, index) => ({ id: index % 3, live: true, event_timestamp: at, job }))
+  const jobs = Array.from({ length: 6 }, (_, job) => {
+    const view = store.view(job % 2 === 0 ? 'stored' : 'computed')
+    return view.trainingData({ spine: spineOf(job) }).columns()
+  })
+  const reads = Array.from({ length: 6 }, () => store.service('both').get(one, { at }))
+  const [results, rows] = await Promise.all([Promise.all(jobs), Promise.all(reads)])
+  for (const [job, columns] of results.entries()) {
+    assert.equal(columns.job, new Array(50 * (job + 1)).fill(job))
+    const expected = columns.id?.map(id => (id === 1n ? 'ü' : null))
+    const names = columns.last_names ?? []
+    if (job % 2 === 0)
+      assert.equal(
+        names.map(list => (list as string[] | null)?.[0] ?? null),
+        expected,
+      )
+  }
+  for (const row of rows) assert.equal([row.total, row.seen], [9007199254740993n, 1])
 })
 
 test.run()

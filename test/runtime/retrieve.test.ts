@@ -1,4 +1,6 @@
 /** Getters, of stored and of computed views. */
+import { appendFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { failure, withShop } from './shop.ts'
@@ -93,6 +95,34 @@ test(
     const again = await view.materialize({ at: '2001-06-15T15:04:00Z' })
     assert.equal([again.rows, again.written], [2, 2])
     assert.equal(await read(), after)
+  }),
+)
+
+test(
+  'a materialization that fails leaves the last good values, and the one after it succeeds',
+  withShop(async ({ store, folder }) => {
+    const view = store.view('order_stats')
+    await view.materialize({ at })
+    const read = () => view.get(ada, { at: '2001-06-15T12:20:00Z', status: true })
+    const before = await read()
+    assert.equal(before.amount_1h?.tick, new Date(at))
+    await appendFile(join(folder, 'orders.csv'), 'ada,1,9223372036854775807,2001-06-15 12:16:00\n')
+    const { details } = await failure('materialize.failed', () => view.materialize({ at: '2001-06-15T12:20:00Z' }))
+    assert.equal([details.view, details.tick], ['order_stats', new Date('2001-06-15T12:20:00Z')])
+    assert.equal(await read(), before)
+    // At the earlier tick the order that is too much had not happened.
+    const last = await view.materialize({ at: '2001-06-15T12:15:59Z' })
+    assert.equal([last.tick, last.written], [new Date(at), 2])
+  }),
+)
+
+test(
+  'names that every object has are no views or services',
+  withShop(async ({ store }) => {
+    for (const name of ['constructor', 'toString', '__proto__']) {
+      await failure('name.unknown', () => store.view(name))
+      await failure('name.unknown', () => store.service(name))
+    }
   }),
 )
 
