@@ -57,6 +57,8 @@ export interface ViewStatements {
   readonly training: string
   /** All keys at `$as_of`; null unless the view is materialized. */
   readonly materialize: string | null
+  /** The keys whose stored row at `$as_of` can differ from the one at `$since`; null unless the view is materialized. */
+  readonly materializeChanged: string | null
   /** The keys in `keys` at `$as_of`; null where the view is materialized. */
   readonly lookup: string | null
 }
@@ -94,12 +96,22 @@ export interface ServiceManifest {
   readonly statements: Readonly<Record<string, { readonly training: string }>>
 }
 
+export interface SourceStatements {
+  /** Makes the relation of the source's name for a session. */
+  readonly relation: string
+  /**
+   * Where a dialect needs it: evaluates a query once, into a table of the session of that name, for training data, whose
+   * statements ask it about each row of a spine. Null where the relation serves.
+   */
+  readonly snapshot: string | null
+}
+
 /** A relation that statements read by name: a source, or the query of a SQL feature view. */
 export interface SourceManifest {
   readonly name: string
   readonly columns: readonly Field[]
-  /** Per dialect: the statement that creates the relation of that name for the session. */
-  readonly statements: Readonly<Record<string, { readonly relation: string }>>
+  /** Per dialect. */
+  readonly statements: Readonly<Record<string, SourceStatements>>
   /** Sources that a query reads and that must exist before it. */
   readonly reads: readonly string[]
 }

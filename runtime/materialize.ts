@@ -64,7 +64,7 @@ export async function materializeView(
       written += await online.write(batch)
       rows += rowCount
     }
-    await online.completeTick(manifest.name, manifest.layout.fingerprint, tick)
+    await online.completeTick(manifest.name, manifest.layout.fingerprint, { tick, fullAt: environment.now().getTime() })
   } catch (error) {
     if (error instanceof MeridianError) throw error
     const problem = error instanceof Error ? error.message : String(error)
@@ -105,6 +105,6 @@ function encoder(
       eventTimestamp: Number(columns[event]?.[row]),
       createdTimestamp: Number(columns[created]?.[row]),
     }
-    return { key: view.key(parts), row: view.codec.encode(header, values) }
+    return { key: view.key(parts), row: view.codec.encode(header, values), expiresIn: null }
   }
 }

@@ -87,9 +87,9 @@ export class Retrieval {
       throw new MeridianError('artefacts.unreadable', `view "${manifest.name}" has no lookup for ${engine.dialect}`)
     const session = await engine.session(relationsOf(this.#environment, [manifest]))
     try {
-      const keys = requests.map(request => manifest.keys.map(({ name }) => request[name]))
-      await session.loadKeys(manifest.keys, keys)
-      const { names, chunks } = await session.stream(artefacts.statement(path), { as_of: at }, view.columns, true)
+      const keys = requests.map(asked => manifest.keys.map(({ name }) => asked[name]))
+      const request = { keys: manifest.keys, rows: keys, asOf: at }
+      const { names, chunks } = await session.lookup(artefacts.statement(path), request, view.columns)
       const row = names.indexOf('__row')
       const fields = manifest.layout.fields.map(({ name }) => names.indexOf(name))
       for await (const { rowCount, columns } of chunks) {

@@ -39,11 +39,16 @@ export function relationsOf({ artefacts, engine }: Environment, views: readonly 
   const names = new Set(views.flatMap(view => view.sources))
   return [...names].map(name => {
     const source = artefacts.manifest.sources[name]
-    const path = source?.statements[engine.dialect]?.relation
-    if (path === undefined)
+    const statements = source?.statements[engine.dialect]
+    if (statements === undefined)
       throw new MeridianError('artefacts.unreadable', `source "${name}" was not built for ${engine.dialect}`, {
         source: name,
       })
-    return { name, statement: artefacts.statement(path) }
+    const { relation, snapshot } = statements
+    return {
+      name,
+      statement: artefacts.statement(relation),
+      snapshot: snapshot === null ? null : artefacts.statement(snapshot),
+    }
   })
 }

@@ -47,7 +47,7 @@ function sourceManifest(source: Source, all: readonly Source[], dialects: readon
     statements: Object.fromEntries(
       dialects
         .filter(dialect => source.relations[dialect])
-        .map(dialect => [dialect, { relation: statementPaths(dialect).relation(source.name) }]),
+        .map(dialect => [dialect, { relation: statementPaths(dialect).relation(source.name), snapshot: null }]),
     ),
     reads: sourceReads(source, all),
   }
@@ -86,6 +86,7 @@ function viewManifest(plan: ViewPlan, sources: readonly Source[], dialects: read
             pointInTime: paths.pointInTime(view.name),
             training: paths.training(view.name),
             materialize: view.materialize ? paths.materialize(view.name) : null,
+            materializeChanged: null,
             lookup: view.materialize ? null : paths.lookup(view.name),
           },
         ]

@@ -9,13 +9,13 @@ import {
   DuckDBTimestampValue,
   type DuckDBValue,
 } from '@duckdb/node-api'
-import type { Field } from '../contract.ts'
 import { MeridianError } from '../errors.ts'
 import { createDuckDBKeys, createDuckDBSpine } from './duckdb-tables.ts'
 import { quote, quoteText } from './duckdb-text.ts'
 import type {
   Chunk,
   ColumnTypes,
+  LookupRequest,
   OfflineEngine,
   Parameters,
   Relation,
@@ -140,8 +140,9 @@ class DuckDBSession implements Session {
     return this.#watched(options, () => createDuckDBSpine(this.#connection, spine, request, options.signal))
   }
 
-  loadKeys(keys: readonly Field[], rows: readonly (readonly unknown[])[]): Promise<void> {
-    return createDuckDBKeys(this.#connection, keys, rows)
+  async lookup(sql: string, { keys, rows, asOf }: LookupRequest, types: ColumnTypes): Promise<Stream> {
+    await createDuckDBKeys(this.#connection, keys, rows)
+    return this.stream(sql, { as_of: asOf }, types, true)
   }
 
   async createTemporary(name: string, sql: string, parameters: Parameters, options: RunOptions = {}): Promise<void> {

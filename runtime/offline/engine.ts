@@ -17,6 +17,7 @@ export interface SpineRow {
   readonly [column: string]: unknown
 }
 
+/** Instants in microseconds: `as_of`, `since`; and `as_served`. */
 export type Parameters = Readonly<Record<string, boolean | bigint>>
 
 /** Some rows of a result, column by column. */
@@ -42,8 +43,8 @@ export type ColumnTypes = ReadonlyMap<string, Field['type']>
 export interface Session {
   /** Makes `spine`, after every check of it. Returns its number of rows. */
   loadSpine(spine: Spine, request: SpineRequest, options?: RunOptions): Promise<number>
-  /** Makes `keys` from values in the order of the fields. */
-  loadKeys(keys: readonly Field[], rows: readonly (readonly unknown[])[]): Promise<void>
+  /** Runs a lookup statement for some keys, whose values are in the order of the fields, as of an instant. */
+  lookup(sql: string, request: LookupRequest, types: ColumnTypes): Promise<Stream>
   /** Runs a statement into a table of the session, in place of one of that name. */
   createTemporary(name: string, sql: string, parameters: Parameters, options?: RunOptions): Promise<void>
   /** Runs a statement; `stored` gives values as the row codec takes them. */
@@ -73,6 +74,13 @@ export interface Stream {
   readonly chunks: AsyncIterable<Chunk>
 }
 
+export interface LookupRequest {
+  readonly keys: readonly Field[]
+  readonly rows: readonly (readonly unknown[])[]
+  /** Microseconds. */
+  readonly asOf: bigint
+}
+
 export interface SpineRequest {
   readonly keys: readonly Field[]
   /** Names that the result adds, which the spine must not have. */
@@ -83,6 +91,8 @@ export interface SpineRequest {
 export interface Relation {
   readonly name: string
   readonly statement: string
+  /** Used in its place for training data, where there is one: evaluates a query once, into a table. */
+  readonly snapshot: string | null
 }
 
 export interface OfflineEngine {

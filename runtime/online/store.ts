@@ -6,6 +6,16 @@
 export interface StoredRow {
   readonly key: string
   readonly row: Uint8Array
+  /** Milliseconds from the write after which the row may be gone; null: it stays. */
+  readonly expiresIn: number | null
+}
+
+/** A tick of a layout whose rows are all written. */
+export interface CompletedTick {
+  /** Microseconds. */
+  readonly tick: bigint
+  /** When a run over all keys, not only those that changed, last completed: milliseconds by the clock of who ran it. */
+  readonly fullAt: number
 }
 
 export interface OnlineStore {
@@ -17,8 +27,8 @@ export interface OnlineStore {
    */
   write(rows: readonly StoredRow[]): Promise<number>
   /** Records that every row of a layout at this tick is written. An older tick than the recorded one is ignored. */
-  completeTick(view: string, layout: string, tick: bigint): Promise<void>
+  completeTick(view: string, layout: string, completed: CompletedTick): Promise<void>
   /** The newest tick whose rows are all written. */
-  completedTick(view: string, layout: string): Promise<bigint | null>
+  completedTick(view: string, layout: string): Promise<CompletedTick | null>
   close(): Promise<void>
 }

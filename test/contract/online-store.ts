@@ -5,7 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { MeridianError } from '../../runtime/errors.ts'
 import { type RowHeader, readHeader, rowCodec } from '../../runtime/online/row.ts'
-import type { OnlineStore } from '../../runtime/online/store.ts'
+import type { OnlineStore, StoredRow } from '../../runtime/online/store.ts'
 
 const codec = rowCodec({ fingerprint: 'contract', fields: [{ name: 'text', type: { type: 'string' } }] })
 
@@ -13,6 +13,11 @@ function row(tick: number, eventTimestamp: number, createdTimestamp: number, tex
   return codec.encode({ tick, eventTimestamp, createdTimestamp }, [text])
 }
 
+const stored = (key: string, bytes: Uint8Array, expiresIn: number | null = null): StoredRow => ({
+  key,
+  row: bytes,
+  expiresIn,
+})
 const textOf = (bytes: Uint8Array | null | undefined) => bytes && codec.decode(Buffer.from(bytes))[0]
 const order = ({ tick, eventTimestamp, createdTimestamp }: RowHeader) => [tick, eventTimestamp, createdTimestamp]
 
@@ -40,13 +45,7 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
     'rows come back in the order of the keys, byte for byte, and null where there is none',
     withStore(async store => {
       const [a, b] = [row(1, 1, 1, 'a'), row(1, 1, 1, 'ü\u0000{}:%')]
-      assert.is(
-        await store.write([
-          { key: '{e:a}:v:f', row: a },
-          { key: '{e:}:v:f', row: b },
-        ]),
-        2,
-      )
+      assert.is(await store.write([stored('{e:a}:v:f', a), stored('{e:}:v:f', b)]), 2)
       const read = await store.read(['{e:}:v:f', '{e:none}:v:f', '{e:a}:v:f', '{e:}:v:f'])
       assert.equal(
         read.map(bytes => bytes && Buffer.from(bytes).toString('hex')),
@@ -77,7 +76,7 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
         [row(3, -1, -1, 'newer tick'), 'newer tick'],
       ]
       for (const [bytes, expected] of steps) {
-        const written = await store.write([{ key: 'k', row: bytes }])
+        const written = await store.write([stored('k', bytes)])
         assert.is(textOf((await store.read(['k']))[0]), expected)
         assert.is(written, textOf(bytes) === expected ? 1 : 0, `written: ${textOf(bytes)}`)
       }
@@ -96,8 +95,8 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
         [today, today + 1],
       ] as const) {
         const key = `k${older}`
-        await store.write([{ key, row: row(newer, 0, 0, 'newer') }])
-        assert.is(await store.write([{ key, row: row(older, 0, 0, 'older') }]), 0)
+        await store.write([stored(key, row(newer, 0, 0, 'newer'))])
+        assert.is(await store.write([stored(key, row(older, 0, 0, 'older'))]), 0)
         assert.is(textOf((await store.read([key]))[0]), 'newer')
       }
     }),
@@ -108,7 +107,7 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
     withStore(async store => {
       const keys = ['', ' ', 'a b', 'a\nb', '{a}:b', '%', '*', '?', '[a]', "'", '"', '\\', 'ü', 'u\u0308', '😀']
       const all = [...keys, 'x'.repeat(10_000), `${'x'.repeat(9999)}y`]
-      assert.is(await store.write(all.map((key, index) => ({ key, row: row(1, 0, 0, `${index}`) }))), all.length)
+      assert.is(await store.write(all.map((key, index) => stored(key, row(1, 0, 0, `${index}`)))), all.length)
       const read = await store.read(all)
       assert.equal(
         read.map(textOf),
@@ -122,7 +121,7 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
     withStore(async store => {
       const count = 20_000
       const keys = Array.from({ length: count }, (_, index) => `{e:${index}}:v:f`)
-      assert.is(await store.write(keys.map((key, index) => ({ key, row: row(1, index, 0, key) }))), count)
+      assert.is(await store.write(keys.map((key, index) => stored(key, row(1, index, 0, key)))), count)
       const read = await store.read([...keys].reverse())
       assert.is(read.length, count)
       assert.ok(read.every((bytes, index) => textOf(bytes) === keys[count - 1 - index]))
@@ -136,7 +135,7 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
       const text = (tick: number) => `${tick}:`.repeat(500)
       const write = async (from: number) => {
         for (let tick = from; tick <= 60; tick += 2)
-          await store.write(keys.map(key => ({ key, row: row(tick, 0, 0, text(tick)) })))
+          await store.write(keys.map(key => stored(key, row(tick, 0, 0, text(tick)))))
       }
       const read = async () => {
         const newest = new Map(keys.map(key => [key, 0]))
@@ -158,7 +157,7 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
   test(
     'one batch may write a key twice',
     withStore(async store => {
-      const rows = [row(2, 0, 0, 'newer'), row(1, 0, 0, 'older')].map(bytes => ({ key: 'k', row: bytes }))
+      const rows = [row(2, 0, 0, 'newer'), row(1, 0, 0, 'older')].map(bytes => stored('k', bytes))
       assert.is(await store.write(rows), 1)
       assert.is(textOf((await store.read(['k']))[0]), 'newer')
     }),
@@ -171,7 +170,7 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
       fc.asyncProperty(fc.array(write, { maxLength: 12 }), async writes => {
         await withStore(async store => {
           const model = new Map<string, RowHeader>()
-          const rows = writes.map(({ key, tick, event, created }) => ({ key, row: row(tick, event, created) }))
+          const rows = writes.map(({ key, tick, event, created }) => stored(key, row(tick, event, created)))
           for (const stored of rows) {
             const header = readHeader(stored.row)
             const before = model.get(stored.key)
@@ -196,14 +195,39 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
   })
 
   test(
+    'a row that expires is gone afterwards, unless it is written again',
+    withStore(async store => {
+      await store.write([
+        stored('short', row(1, 0, 0), 150),
+        stored('long', row(1, 0, 0), 600_000),
+        stored('ever', row(1, 0, 0)),
+      ])
+      await store.write([stored('again', row(1, 0, 0), 150)])
+      await store.write([stored('again', row(1, 0, 0), 600_000)])
+      assert.ok((await store.read(['short', 'long', 'ever', 'again'])).every(bytes => bytes !== null))
+      await new Promise(resolve => setTimeout(resolve, 300))
+      const found = await store.read(['short', 'long', 'ever', 'again'])
+      assert.equal(
+        found.map(bytes => bytes !== null),
+        [false, true, true, true],
+      )
+      // What expired holds nothing back.
+      assert.is(await store.write([stored('short', row(0, 0, 0))]), 1)
+    }),
+  )
+
+  test(
     'the completed tick of a layout only moves forward',
     withStore(async store => {
+      const completed = (tick: bigint, fullAt = 0) => ({ tick, fullAt })
       assert.is(await store.completedTick('v', 'f'), null)
-      await store.completeTick('v', 'f', -5n)
-      assert.is(await store.completedTick('v', 'f'), -5n)
-      await store.completeTick('v', 'f', 992_606_400_000_001n)
-      await store.completeTick('v', 'f', 992_606_400_000_000n)
-      assert.is(await store.completedTick('v', 'f'), 992_606_400_000_001n)
+      await store.completeTick('v', 'f', completed(-5n))
+      assert.equal(await store.completedTick('v', 'f'), completed(-5n))
+      await store.completeTick('v', 'f', completed(992_606_400_000_001n, 1_769_904_000_000))
+      await store.completeTick('v', 'f', completed(992_606_400_000_000n))
+      assert.equal(await store.completedTick('v', 'f'), completed(992_606_400_000_001n, 1_769_904_000_000))
+      await store.completeTick('v', 'f', completed(992_606_400_000_001n, 1_769_904_000_001))
+      assert.equal(await store.completedTick('v', 'f'), completed(992_606_400_000_001n, 1_769_904_000_001))
       assert.is(await store.completedTick('v', 'g'), null)
       assert.is(await store.completedTick('w', 'f'), null)
     }),
@@ -213,7 +237,11 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
     const store = await open()
     await store.close()
     await store.close()
-    const calls = [() => store.read(['k']), () => store.write([]), () => store.completeTick('v', 'f', 1n)]
+    const calls = [
+      () => store.read(['k']),
+      () => store.write([]),
+      () => store.completeTick('v', 'f', { tick: 1n, fullAt: 0 }),
+    ]
     for (const call of calls) {
       const error = await call().then(
         () => null,
