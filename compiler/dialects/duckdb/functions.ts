@@ -1,32 +1,7 @@
 /** DuckDB's SQL of every function and aggregate. An entry that is missing does not compile. */
 import type { AggregateName, FunctionName, ValueType } from '../../../dsl/index.ts'
-import type { TypedExpression } from '../../catalog/catalog.ts'
+import { arithmetic, type Call, expressions, infix, named, type Render } from '../expressions.ts'
 import { identifier, literal, typeName } from './types.ts'
-
-type Render = (args: readonly string[], call: Extract<TypedExpression, { kind: 'call' }>) => string
-
-const infix =
-  (operator: string): Render =>
-  args =>
-    `(${args.join(` ${operator} `)})`
-
-const named =
-  (name: string): Render =>
-  args =>
-    `${name}(${args.join(', ')})`
-
-/** Decimals are computed wide and cut to the declared result; integers stay as they are, so overflow fails. */
-const arithmetic =
-  (operator: string): Render =>
-  (args, call) => {
-    const operands = call.arguments.map((argument, index) =>
-      call.type.type !== argument.type.type && call.type.type !== 'decimal'
-        ? `${args[index]}::${typeName(call.type)}`
-        : args[index],
-    )
-    const sql = `(${operands.join(` ${operator} `)})`
-    return call.type.type === 'decimal' ? `${sql}::${typeName(call.type)}` : sql
-  }
 
 const part =
   (name: string): Render =>
@@ -52,12 +27,13 @@ const functions: Readonly<Record<FunctionName, Render>> = {
       branches.push(`WHEN ${args[index]} THEN ${widened(args[index + 1] ?? 'NULL', call)}`)
     return chosen(`CASE ${branches.join(' ')} ELSE ${widened(args.at(-1) ?? 'NULL', call)} END`, call.type)
   },
-  add: arithmetic('+'),
-  subtract: arithmetic('-'),
-  multiply: arithmetic('*'),
+  add: arithmetic('+', typeName),
+  subtract: arithmetic('-', typeName),
+  multiply: arithmetic('*', typeName),
   divide: ([a, b]) => `(${a}::DOUBLE / nullif(${b}::DOUBLE, 0))`,
   modulo: (args, call) => `(${args.map(arg => widened(arg, call)).join(' % ')})`,
-  negate: ([value]) => `(-${value})`,
+  // A space, since two signs in a row begin a comment.
+  negate: ([value]) => `(- ${value})`,
   abs: named('abs'),
   floor: ([value], call) => rounded('floor', value, call),
   ceil: ([value], call) => rounded('ceil', value, call),
@@ -94,53 +70,18 @@ function chosen(sql: string, type: ValueType): string {
   return type.type === 'vector' ? `(${sql})::${typeName(type)}` : sql
 }
 
-function widened(sql: string, call: Extract<TypedExpression, { kind: 'call' }>): string {
+function widened(sql: string, call: Call): string {
   if (call.type.type === 'vector') return asList(sql, call.type)
   const same = call.arguments.every(argument => argument.type.type === call.type.type)
   return same && call.type.type !== 'decimal' ? sql : `${sql}::${typeName(call.type)}`
 }
 
-function rounded(name: string, value: string | undefined, call: Extract<TypedExpression, { kind: 'call' }>): string {
+function rounded(name: string, value: string | undefined, call: Call): string {
   if (call.type.type === 'int32' || call.type.type === 'int64') return value ?? 'NULL'
   return call.type.type === 'decimal' ? `${name}(${value})::${typeName(call.type)}` : `${name}(${value})`
 }
 
-/** An expression over the columns of a relation; `qualifier` is prefixed to each column. */
-export function expression(node: TypedExpression, qualifier = ''): string {
-  switch (node.kind) {
-    case 'column':
-      return `${qualifier}${identifier(node.name)}`
-    case 'literal':
-      return literal(node.value, node.type)
-    case 'call':
-      return functions[node.function](
-        node.arguments.map(argument => expression(argument, qualifier)),
-        node,
-      )
-    default:
-      return node satisfies never
-  }
-}
-
-/** Without the parentheses that only nesting needs. */
-export function condition(node: TypedExpression, qualifier = ''): string {
-  const sql = expression(node, qualifier)
-  return node.kind === 'call' && outermost(sql) ? sql.slice(1, -1) : sql
-}
-
-/** Whether one pair of parentheses spans the whole text. Quoted text is skipped. */
-function outermost(sql: string): boolean {
-  if (!sql.startsWith('(')) return false
-  let depth = 0
-  let quote = ''
-  for (const [index, character] of [...sql].entries()) {
-    if (quote) quote = character === quote ? '' : quote
-    else if (character === "'" || character === '"') quote = character
-    else if (character === '(') depth += 1
-    else if (character === ')' && --depth === 0) return index === [...sql].length - 1
-  }
-  return false
-}
+export const { expression, condition, operand } = expressions({ identifier, literal, functions })
 
 interface AggregateSql {
   /** `over` is appended to each call: a FILTER, a window, or nothing. */

@@ -1,19 +1,19 @@
 /** Statements that read `spine`: a view's features as of each of its rows, and the spine with the features of some views. */
 import { aggregates } from '../../../dsl/index.ts'
 import type { Column, Source } from '../../catalog/catalog.ts'
-import { describeFeature, describeView } from '../../catalog/describe.ts'
-import { lines } from '../../emit/render.ts'
+import { describeView } from '../../catalog/describe.ts'
 import type { TrainingPlan } from '../../plan/service-plan.ts'
 import type { Measure, Output, ViewPlan } from '../../plan/view-plan.ts'
+import { comment, groupOf, latestName, selected, separated } from '../select.ts'
 import { when } from './functions.ts'
 import { render } from './render.ts'
 import { bandPart } from './steps/band.ts'
 import { eventsScope, eventsSteps } from './steps/events.ts'
 import { framesPart } from './steps/frames.ts'
-import { latestName, latestStep } from './steps/latest.ts'
+import { latestStep } from './steps/latest.ts'
 import { logPart } from './steps/log.ts'
 import { spineStep } from './steps/spine.ts'
-import { type Part, type Scope, scopeOf, selected, separated } from './steps/step.ts'
+import { type Part, type Scope, scopeOf } from './steps/step.ts'
 import { totalsPart } from './steps/totals.ts'
 import { identifier, interval, literal, typeName } from './types.ts'
 
@@ -127,8 +127,7 @@ function featureExpression(plan: ViewPlan, output: Output, sqlOf: (measure: Meas
     output.default === null ? sql : `coalesce(${sql}, ${literal(output.default, output.type)})`
   switch (output.kind) {
     case 'latest': {
-      const group = plan.latest.find(candidate => candidate.eventTimestamp === output.eventTimestamp)
-      if (!group) throw new Error(`no group of ${output.name}`)
+      const group = groupOf(plan, output)
       const alias = identifier(latestName(group, plan.latest))
       const value = `${alias}.${identifier(output.value)}`
       if (plan.view.ttl === null) return withDefault(value)
@@ -147,10 +146,4 @@ function featureExpression(plan: ViewPlan, output: Output, sqlOf: (measure: Meas
 export function ratio(numerator: string, denominator: string): string {
   const operand = (sql: string) => (/^[\w.]+$/.test(sql) ? sql : `(${sql})`)
   return `${operand(numerator)}::DOUBLE / nullif(${operand(denominator)}::DOUBLE, 0)`
-}
-
-export function comment(plan: ViewPlan, index: number): string[] {
-  const feature = plan.view.features[index]
-  if (!feature) throw new Error(`no feature ${index} in ${plan.view.name}`)
-  return [...lines(feature.doc), ...lines(describeFeature(feature, plan.view))]
 }

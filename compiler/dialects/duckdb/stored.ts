@@ -1,12 +1,13 @@
 /** Statements at one instant, `$as_of`: the stored row of every key, or of the keys that are asked for. */
 import { describeView } from '../../catalog/describe.ts'
 import type { Measure, Output, ViewPlan } from '../../plan/view-plan.ts'
-import { aggregateSql, expression } from './functions.ts'
-import { comment, ratio } from './point-in-time.ts'
+import { comment, groupOf, latestName, selected, separated } from '../select.ts'
+import { aggregateSql, expression, operand } from './functions.ts'
+import { ratio } from './point-in-time.ts'
 import { render } from './render.ts'
-import { latestAtStep, latestName } from './steps/latest.ts'
+import { latestAtStep } from './steps/latest.ts'
 import { strictly } from './steps/spine.ts'
-import { onKeys, operand, type Scope, type Step, scopeOf, selected, separated } from './steps/step.ts'
+import { onKeys, type Scope, type Step, scopeOf } from './steps/step.ts'
 import { orEmpty } from './steps/values.ts'
 import { identifier, interval, typeName } from './types.ts'
 
@@ -108,9 +109,7 @@ function fieldExpression(plan: ViewPlan, output: Output, ofKeys: boolean): strin
   }
   switch (output.kind) {
     case 'latest': {
-      const group = plan.latest.find(candidate => candidate.eventTimestamp === output.eventTimestamp)
-      if (!group) throw new Error(`no group of ${output.name}`)
-      return `${identifier(latestName(group, plan.latest))}.${identifier(output.value)}`
+      return `${identifier(latestName(groupOf(plan, output), plan.latest))}.${identifier(output.value)}`
     }
     case 'measure':
       return summary(output.measure)

@@ -1,8 +1,9 @@
 /** The rows of the source that can matter for some spine row, read once for all steps of a view. */
 import type { TypedExpression } from '../../../catalog/catalog.ts'
 import type { ViewPlan } from '../../../plan/view-plan.ts'
+import { selected } from '../../select.ts'
 import { identifier, interval } from '../types.ts'
-import { type Scope, type Step, selected } from './step.ts'
+import type { Scope, Step } from './step.ts'
 
 /** The view's own rows, from the first that a window or ttl can reach to the last that can be seen. */
 export function eventsSteps(plan: ViewPlan, scope: Scope): Step[] {

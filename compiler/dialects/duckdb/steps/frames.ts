@@ -5,9 +5,10 @@
  */
 import { formatDuration } from '../../../catalog/format-duration.ts'
 import type { Measure } from '../../../plan/view-plan.ts'
+import { selected } from '../../select.ts'
 import { aggregateSql } from '../functions.ts'
 import { identifier, interval } from '../types.ts'
-import { inSpan, type Part, type Scope, type Step, selected } from './step.ts'
+import { inSpan, type Part, type Scope, type Step } from './step.ts'
 import { byRow, windowsOf } from './totals.ts'
 import { valuesOf } from './values.ts'
 

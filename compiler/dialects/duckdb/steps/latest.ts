@@ -1,12 +1,9 @@
 /** The rows that `last` and `first` choose from: for each key, those that were the newest (or oldest) at some instant. */
 import type { LatestGroup, ViewPlan } from '../../../plan/view-plan.ts'
-import { expression } from '../functions.ts'
+import { latestName, selected } from '../../select.ts'
+import { expression, operand } from '../functions.ts'
 import { identifier, interval, typeName } from '../types.ts'
-import { type Join, onKeys, operand, type Scope, type Step, selected } from './step.ts'
-
-export function latestName(group: LatestGroup, groups: readonly LatestGroup[]): string {
-  return groups.length === 1 ? group.pick : `${group.pick}_${group.values[0]?.name}`
-}
+import { type Join, onKeys, type Scope, type Step } from './step.ts'
 
 /** The total order of rows: event timestamp, created timestamp, tie-break, and the values themselves. */
 function order(plan: ViewPlan, group: LatestGroup, scope: Scope): Term[] {

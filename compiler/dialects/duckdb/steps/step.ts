@@ -3,15 +3,9 @@
  * A step that answers for every spine row also says how the view's last step joins it.
  */
 
-import type { TypedExpression } from '../../../catalog/catalog.ts'
 import type { Measure, ViewPlan } from '../../../plan/view-plan.ts'
-import { condition } from '../functions.ts'
+import { selected } from '../../select.ts'
 import { identifier, interval } from '../types.ts'
-
-/** A column of a select list, with an alias where it would not have that name by itself. */
-export function selected(expression: string, name: string): string {
-  return expression.endsWith(`.${name}`) ? expression : `${expression} AS ${name}`
-}
 
 export interface Step {
   readonly template: string
@@ -77,18 +71,7 @@ export function inSpan(scope: Scope, over: number | null): string[] {
     : [`${scope.eventTimestamp} > (SELECT first_as_of FROM ${scope.name('span')}) - ${interval(over)}`]
 }
 
-/** A condition as one operand of AND. */
-export function operand(where: TypedExpression): string {
-  const sql = condition(where, 'event.')
-  return where.kind === 'call' && (where.function === 'or' || where.function === 'and') ? `(${sql})` : sql
-}
-
 /** Join conditions of a relation that has the view's keys under their own names. */
 export function onKeys(scope: Scope, left: string, right: string): string[] {
   return scope.keys.map(key => `${left}.${key.name} = ${right}.${key.name}`)
-}
-
-/** Steps with the commas between them. */
-export function separated(steps: readonly Step[]): Step[] {
-  return steps.map((step, index) => ({ ...step, comma: index < steps.length - 1 ? ',' : '' }) as Step)
 }
