@@ -70,6 +70,7 @@ function statementsOf(manifest: Manifest, name: string): { kind: string; path: s
       relation: relations.at(-1),
       point_in_time: texts?.pointInTime,
       materialize: texts?.materialize,
+      materialize_changed: texts?.materializeChanged,
       lookup: texts?.lookup,
       training: texts?.training ?? manifest.services[name]?.statements[dialect]?.training,
     }

@@ -5,7 +5,8 @@ import type { Catalog } from './catalog/catalog.ts'
 import { check } from './check/index.ts'
 import type { Diagnostic } from './diagnostics/diagnostic.ts'
 import { inOrder } from './diagnostics/order.ts'
-import { dialects } from './dialects/index.ts'
+import type { Dialect } from './dialects/dialect.ts'
+import { dialects as all } from './dialects/index.ts'
 import type { Artefact } from './emit/artefact.ts'
 import { emit, type Plans, planAll } from './emit/index.ts'
 import { applyChanges, type Change, changesOf } from './emit/output.ts'
@@ -22,6 +23,8 @@ export interface BuildOptions {
   readonly output: string
   /** Names the generated store. */
   readonly name: string
+  /** Names of the dialects to compile for. Default: all. */
+  readonly dialects?: readonly string[]
 }
 
 export interface Compiled {
@@ -45,11 +48,12 @@ export interface BuildResult extends Compiled {
  * @example
  * const { diagnostics, artefacts } = await compile({ root: '.', definitions: 'features.ts', output: 'generated', name: 'shop' })
  */
-export async function compile({ root, definitions, output, name }: BuildOptions): Promise<Compiled> {
+export async function compile({ root, definitions, output, name, ...options }: BuildOptions): Promise<Compiled> {
   const base = resolve(root)
+  const dialects = chosen(options.dialects)
   const loaded = await loadDefinitions({ root: base, entry: definitions })
   const failed = (diagnostics: readonly Diagnostic[]): Compiled => ({
-    diagnostics: inOrder(diagnostics),
+    diagnostics: distinct(inOrder(diagnostics)),
     artefacts: [],
     catalog: null,
     plans: null,
@@ -70,12 +74,29 @@ export async function compile({ root, definitions, output, name }: BuildOptions)
   const plans = planAll(catalog)
   const wayToRoot = relative(resolve(base, output), base).replaceAll('\\', '/') || '.'
   const artefacts = emit(catalog, plans, dialects, wayToRoot)
-  const unprepared: Diagnostic[] = []
-  for (const dialect of dialects) {
-    unprepared.push(...(await verify(dialect, { catalog, plans, artefacts, locator, root: base })))
-  }
+  const verified = dialects.map(dialect => verify(dialect, { catalog, plans, artefacts, locator, root: base }))
+  const unprepared = (await Promise.all(verified)).flat()
   if (unprepared.length > 0) return failed(unprepared)
   return { diagnostics: [], artefacts, catalog, plans, inputs: loaded.inputs }
+}
+
+/** What several engines say of one mistake in the same words is said once. */
+function distinct(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const said = new Set<string>()
+  return diagnostics.filter(({ code, message, place }) => {
+    const text = JSON.stringify([code, message, place])
+    return !said.has(text) && said.add(text)
+  })
+}
+
+/** @throws where there is no dialect of a name, or none at all. */
+function chosen(names: readonly string[] = all.map(dialect => dialect.name)): readonly Dialect[] {
+  const unknown = names.filter(name => !all.some(dialect => dialect.name === name))
+  if (unknown.length > 0 || names.length === 0)
+    throw new RangeError(
+      `there is no dialect ${unknown.join(', ')}: there are ${all.map(({ name }) => name).join(', ')}`,
+    )
+  return all.filter(dialect => names.includes(dialect.name))
 }
 
 /**

@@ -1,4 +1,5 @@
 /** `meridian.config.ts`: which definitions are compiled, and where their artefacts go. */
+import type { PerDialect } from './definitions.ts'
 
 export interface Project {
   /** Names the generated store: `flights` makes `FlightsStore`. */
@@ -7,6 +8,8 @@ export interface Project {
   readonly definitions: string
   /** The generated folder, relative to the configuration file. */
   readonly output: string
+  /** The SQL dialects to compile for. Default: all, `duckdb` for local mode and `postgres` for production. */
+  readonly dialects?: readonly (keyof PerDialect<unknown>)[]
 }
 
 /**

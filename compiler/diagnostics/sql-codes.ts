@@ -22,19 +22,19 @@ export const sqlCodes = {
       `add one: query: { ${p.dialect}: sql\`...\` }, or give one text for all dialects`,
     ],
   }),
-  'sql.invalid': ({ view, problem }: { readonly view: string; readonly problem: string }): Text => ({
-    message: `the query of view "${view}" does not run`,
-    notes: lines(problem),
+  'sql.invalid': (p: { readonly view: string; readonly dialect: string; readonly problem: string }): Text => ({
+    message: `the query of view "${p.view}" does not run in ${p.dialect}`,
+    notes: lines(p.problem),
   }),
   'sql.missing-column': (p: ColumnOf & { readonly view: string; readonly available: readonly string[] }): Text =>
     unknownName(`the query of view "${p.view}" yields no column "${p.column}"`, p.column, 'columns', p.available),
-  'sql.wrong-type': ({ view, column, declared, actual }: Types & { readonly view: string }): Text => ({
-    message: `the query of view "${view}" yields ${actual} for "${column}", which is declared ${declared}`,
+  'sql.wrong-type': (p: Types & { readonly view: string; readonly dialect: string }): Text => ({
+    message: `the query of view "${p.view}" yields ${p.actual} for "${p.column}" in ${p.dialect}, which is declared ${p.declared}`,
     notes: ['change the declaration, or cast in the query'],
   }),
-  'source.invalid': ({ source, problem }: { readonly source: string; readonly problem: string }): Text => ({
-    message: `source "${source}" cannot be read`,
-    notes: lines(problem),
+  'source.invalid': (p: { readonly source: string; readonly dialect: string; readonly problem: string }): Text => ({
+    message: `source "${p.source}" cannot be read in ${p.dialect}`,
+    notes: lines(p.problem),
   }),
   'source.missing-column': (p: ColumnOf & { readonly source: string; readonly available: readonly string[] }): Text =>
     unknownName(`the data of source "${p.source}" has no column "${p.column}"`, p.column, 'columns', p.available),

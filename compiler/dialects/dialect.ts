@@ -10,14 +10,20 @@ export interface Dialect {
   readonly name: string
   /** The statement that gives a source, or a view's query, the name that other statements read. */
   relation(source: Source): string
+  /** Statements that evaluate a query once, into a table of its name, where training data needs it; else null. */
+  snapshot(source: Source): string | null
   /** The features as of each row of `spine`, by `__row`. */
   pointInTime(plan: ViewPlan): string
-  /** Every key's stored row at `$as_of`. */
+  /** Every key's stored row at an instant, `as_of`. */
   materialize(plan: ViewPlan): string
+  /** The stored rows at `as_of` of the keys for which they can differ from those at `since`. */
+  materializeChanged(plan: ViewPlan): string
   /** The same rows for the keys in `keys`. */
   lookup(plan: ViewPlan): string
   /** The rows of `spine` with the features of views, whose point-in-time rows are tables by then. */
   training(plan: TrainingPlan): string
+  /** The indexes that statements need on the tables that sources are bound to, where the dialect has any; else null. */
+  indexes(plans: readonly ViewPlan[]): string | null
   /** How each feature of a view is computed offline, in words, by name. */
   explain(plan: ViewPlan): ReadonlyMap<string, string>
   /** An empty database to prepare statements on. */
@@ -42,8 +48,8 @@ export interface EmptyCatalogue {
   createFeatures(plans: readonly ViewPlan[]): Promise<void>
   /** Prepares statements that read `spine` or `keys` with these join keys: the engine's complaint about each, or null. */
   prepare(keys: readonly Column[], statements: readonly string[]): Promise<readonly (string | null)[]>
-  /** The type of a declared column, as `describeQuery` names it. */
-  typeName(column: Column): string
+  /** Whether `actual`, as `describeQuery` names it, is the type of a declared column. */
+  isType(column: Column, actual: string): boolean
   /** Whether a column of type `actual` can hold what is declared, without loss. */
   accepts(column: Column, actual: string): boolean
   close(): Promise<void>

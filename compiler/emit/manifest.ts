@@ -28,11 +28,12 @@ export interface ManifestInput {
 
 export function emitManifest(input: ManifestInput): Artefact {
   const { dialects, sources } = input
+  const emitted = new Set(input.artefacts.map(({ path }) => path))
   const manifest: Manifest = {
     manifestVersion: 1,
     project: input.project,
     root: input.root,
-    sources: byName(sources.map(source => sourceManifest(source, sources, dialects))),
+    sources: byName(sources.map(source => sourceManifest(source, sources, dialects, emitted))),
     views: byName(input.views.map(plan => viewManifest(plan, sources, dialects))),
     services: byName(input.services.map(plan => serviceManifest(plan, dialects))),
     artefacts: Object.fromEntries(input.artefacts.map(({ path, text }) => [path, sha256(text)])),
@@ -40,14 +41,23 @@ export function emitManifest(input: ManifestInput): Artefact {
   return { path: 'manifest.json', text: `${canonicalJson(manifest, 2)}\n` }
 }
 
-function sourceManifest(source: Source, all: readonly Source[], dialects: readonly string[]): SourceManifest {
+function sourceManifest(
+  source: Source,
+  all: readonly Source[],
+  dialects: readonly string[],
+  emitted: ReadonlySet<string>,
+): SourceManifest {
   return {
     name: source.name,
     columns: source.columns,
     statements: Object.fromEntries(
       dialects
         .filter(dialect => source.relations[dialect])
-        .map(dialect => [dialect, { relation: statementPaths(dialect).relation(source.name), snapshot: null }]),
+        .map(dialect => {
+          const paths = statementPaths(dialect)
+          const snapshot = paths.snapshot(source.name)
+          return [dialect, { relation: paths.relation(source.name), snapshot: emitted.has(snapshot) ? snapshot : null }]
+        }),
     ),
     reads: sourceReads(source, all),
   }
@@ -86,7 +96,7 @@ function viewManifest(plan: ViewPlan, sources: readonly Source[], dialects: read
             pointInTime: paths.pointInTime(view.name),
             training: paths.training(view.name),
             materialize: view.materialize ? paths.materialize(view.name) : null,
-            materializeChanged: null,
+            materializeChanged: view.materialize ? paths.materializeChanged(view.name) : null,
             lookup: view.materialize ? null : paths.lookup(view.name),
           },
         ]

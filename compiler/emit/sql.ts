@@ -7,11 +7,14 @@ import type { Artefact } from './artefact.ts'
 
 export const statementPaths = (dialect: string) => ({
   relation: (source: string) => `${dialect}/sources/${source}.sql`,
+  snapshot: (source: string) => `${dialect}/sources/${source}.snapshot.sql`,
   pointInTime: (view: string) => `${dialect}/${view}/point_in_time.sql`,
   materialize: (view: string) => `${dialect}/${view}/materialize.sql`,
+  materializeChanged: (view: string) => `${dialect}/${view}/materialize_changed.sql`,
   lookup: (view: string) => `${dialect}/${view}/lookup.sql`,
   /** Of a service, or of a view by itself. */
   training: (name: string) => `${dialect}/${name}/training.sql`,
+  indexes: `${dialect}/indexes.sql`,
 })
 
 export function emitSql(
@@ -21,24 +24,32 @@ export function emitSql(
   services: readonly ServicePlan[],
 ): Artefact[] {
   const paths = statementPaths(dialect.name)
+  const optional = (path: string, text: string | null): Artefact[] => (text === null ? [] : [{ path, text }])
   return [
     ...sources
       .filter(source => source.relations[dialect.name])
-      .map(source => ({ path: paths.relation(source.name), text: dialect.relation(source) })),
+      .flatMap(source => [
+        { path: paths.relation(source.name), text: dialect.relation(source) },
+        ...optional(paths.snapshot(source.name), dialect.snapshot(source)),
+      ]),
     ...views.flatMap(plan => {
       const { name, materialize } = plan.view
       return [
         { path: paths.pointInTime(name), text: dialect.pointInTime(plan) },
         { path: paths.training(name), text: dialect.training(viewTraining(plan)) },
-        materialize
-          ? { path: paths.materialize(name), text: dialect.materialize(plan) }
-          : { path: paths.lookup(name), text: dialect.lookup(plan) },
+        ...(materialize
+          ? [
+              { path: paths.materialize(name), text: dialect.materialize(plan) },
+              { path: paths.materializeChanged(name), text: dialect.materializeChanged(plan) },
+            ]
+          : [{ path: paths.lookup(name), text: dialect.lookup(plan) }]),
       ]
     }),
     ...services.map(plan => ({
       path: paths.training(plan.service.name),
       text: dialect.training(serviceTraining(plan)),
     })),
+    ...optional(paths.indexes, dialect.indexes(views)),
   ]
 }
 

@@ -90,8 +90,8 @@ function compare(
   if (described.error !== null) {
     const problem = described.error
     return origin === 'query'
-      ? [diagnostic('sql.invalid', { view: name, problem }, where('query'))]
-      : [diagnostic('source.invalid', { source: name, problem }, where(dialect.name))]
+      ? [diagnostic('sql.invalid', { view: name, dialect: dialect.name, problem }, where('query'))]
+      : [diagnostic('source.invalid', { source: name, dialect: dialect.name, problem }, where(dialect.name))]
   }
   const available = described.columns.map(column => column.name)
   const yielded = new Map(described.columns.map(column => [column.name.toLowerCase(), column.type]))
@@ -102,9 +102,15 @@ function compare(
       const place = where('features', column.name)
       if (actual === undefined)
         return [diagnostic('sql.missing-column', { view: name, column: column.name, available }, place)]
-      // The rows of a query are used as they come, so the type must be exactly the declared one.
-      if (actual === catalogue.typeName(column)) return []
-      return [diagnostic('sql.wrong-type', { view: name, column: column.name, declared, actual }, place)]
+      // The rows of a query are used as they come, so the type must be the declared one.
+      if (catalogue.isType(column, actual)) return []
+      return [
+        diagnostic(
+          'sql.wrong-type',
+          { view: name, dialect: dialect.name, column: column.name, declared, actual },
+          place,
+        ),
+      ]
     }
     const place = where('columns', column.name)
     if (actual === undefined)
@@ -130,6 +136,7 @@ async function verifyStatements(
         paths.pointInTime(view.name),
         paths.training(view.name),
         paths.materialize(view.name),
+        paths.materializeChanged(view.name),
         paths.lookup(view.name),
       ],
     })),

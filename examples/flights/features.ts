@@ -31,6 +31,14 @@ export const landings = source('landings', {
       distance,
       date + to_seconds(1800 + 8 * distance) AS landed_at
     FROM read_parquet('node_modules/vega-datasets/data/flights-3m.parquet')`,
+  postgres: sql`
+    SELECT
+      origin,
+      destination,
+      delay,
+      distance,
+      date + (1800 + 8 * distance) * INTERVAL '1 second' AS landed_at
+    FROM public.flights`,
 })
 
 /** How the airport of departure has been doing. */
@@ -109,11 +117,11 @@ export const originDays = sqlFeatureView('origin_days', {
   entity: airport,
   query: sql`SELECT
   origin,
-  date_trunc('day', landed_at) + INTERVAL 1 DAY AS day_end,
-  median(delay) AS median_delay_day,
-  quantile_cont(delay, 0.9) AS p90_delay_day
+  date_trunc('day', landed_at) + INTERVAL '1 day' AS day_end,
+  percentile_cont(0.5) WITHIN GROUP (ORDER BY delay) AS median_delay_day,
+  percentile_cont(0.9) WITHIN GROUP (ORDER BY delay) AS p90_delay_day
 FROM ${landings}
-GROUP BY ALL`,
+GROUP BY origin, day_end`,
   eventTimestamp: 'day_end',
   tieBreak: ['day_end'],
   ttl: '2d',

@@ -57,7 +57,7 @@ export async function openCatalogue(): Promise<EmptyCatalogue> {
       return errors
     },
     accepts: (column, actual) => accepts(column.type, actual),
-    typeName: column => typeName(column.type),
+    isType: (column, actual) => typeName(column.type) === actual,
     async close() {
       for (const own of connections) own.closeSync()
       instance.closeSync()

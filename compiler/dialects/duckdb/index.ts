@@ -3,15 +3,19 @@ import type { Dialect } from '../dialect.ts'
 import { openCatalogue } from './catalogue.ts'
 import { explain, pointInTime, training } from './point-in-time.ts'
 import { relation } from './relation.ts'
-import { lookup, materialize } from './stored.ts'
+import { lookup, materialize, materializeChanged } from './stored.ts'
 
 export const duckdb: Dialect = {
   name: 'duckdb',
   relation,
+  // A query is read once a statement, whatever it is asked about.
+  snapshot: () => null,
   pointInTime,
   materialize,
+  materializeChanged,
   lookup,
   training,
+  indexes: () => null,
   explain,
   openCatalogue,
 }

@@ -1,6 +1,7 @@
 /** The statement that gives a source, or a view's own query, the name that other statements read. */
 import type { Source } from '../../catalog/catalog.ts'
 import { lines } from '../../emit/render.ts'
+import { describeTimeline } from '../timeline.ts'
 import { render } from './render.ts'
 import { identifier, text, typeName } from './types.ts'
 
@@ -12,7 +13,7 @@ export function relation(source: Source): string {
     name: source.name,
     provenance: source.provenance,
     doc: lines(source.doc),
-    rows: timeline(source),
+    rows: describeTimeline(source),
     relation: identifier(source.name),
   }
   if (source.origin === 'query') return render('relation.sql', { ...common, query: queryText(source) })
@@ -73,10 +74,4 @@ export function queryText(source: Source): string {
 function tableName(name: string): string {
   const parts = name.split('.')
   return (parts.length === 1 ? ['main', name] : parts).map(identifier).join('.')
-}
-
-function timeline({ eventTimestamp, createdTimestamp, tieBreak }: Source): string {
-  const known = createdTimestamp === null ? 'known when they happen' : `known at ${createdTimestamp}`
-  const ties = tieBreak.length === 0 ? '' : `; ties ordered by ${tieBreak.join(', ')}`
-  return `happened at ${eventTimestamp}, ${known}${ties}`
 }

@@ -5,6 +5,7 @@ import { comment, groupOf, latestName, selected, separated } from '../select.ts'
 import { aggregateSql, expression, operand } from './functions.ts'
 import { ratio } from './point-in-time.ts'
 import { render } from './render.ts'
+import { changedStep } from './steps/changed.ts'
 import { latestAtStep } from './steps/latest.ts'
 import { strictly } from './steps/spine.ts'
 import { onKeys, type Scope, type Step, scopeOf } from './steps/step.ts'
@@ -12,15 +13,29 @@ import { orEmpty } from './steps/values.ts'
 import { identifier, interval, typeName } from './types.ts'
 
 export function materialize(plan: ViewPlan): string {
-  return stored(plan, false)
+  return stored(plan, 'all')
+}
+
+export function materializeChanged(plan: ViewPlan): string {
+  return stored(plan, 'changed')
 }
 
 export function lookup(plan: ViewPlan): string {
-  return stored(plan, true)
+  return stored(plan, 'asked')
 }
 
-function stored(plan: ViewPlan, ofKeys: boolean): string {
+const rows = {
+  all: 'rows:  every key that has a visible row at $as_of, with its values before ttl and defaults',
+  changed:
+    'rows:  every key whose row at $as_of can differ from its row at $since, with its values before ttl and defaults',
+}
+
+/** For all keys, for those that can have changed, or for those that are asked for. */
+function stored(plan: ViewPlan, which: 'all' | 'changed' | 'asked'): string {
   const { view } = plan
+  const ofKeys = which === 'asked'
+  const changed = scopeOf(plan).name('changed')
+  const limits = { all: null, changed, asked: 'keys' }[which]
   const scope = scopeOf(plan)
   const instant = strictly(view.boundary, '$as_of::TIMESTAMP')
   const visible = scope.name('visible')
@@ -37,18 +52,20 @@ function stored(plan: ViewPlan, ofKeys: boolean): string {
     provenance: view.provenance,
     notes: [
       `value: ${describeView(view)}`,
-      ofKeys
+      which === 'asked'
         ? `keys:  __row BIGINT, ${keyTypes}; what each has at $as_of, before ttl and defaults`
-        : 'rows:  every key that has a visible row at $as_of, with its values before ttl and defaults',
+        : rows[which],
     ],
     result: 'stored_result.sql',
     steps: separated([
+      ...(which === 'changed' ? [changedStep(plan, scope)] : []),
       {
         template: 'visible.sql',
         relation: visible,
         comment: 'The rows that can be seen at the instant.',
         source: scope.source,
-        keysJoin: ofKeys ? scope.keys.map(key => `keys.${key.name} = ${key.column}`) : [],
+        limits,
+        keysJoin: limits === null ? [] : scope.keys.map(key => `${limits}.${key.name} = ${key.column}`),
         filters: [
           ...scope.keys.map(key => `${key.column} IS NOT NULL`),
           ...timestamps.map(time => `${time} <= ${instant}`),

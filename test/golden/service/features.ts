@@ -47,7 +47,7 @@ export const pairStats = featureView('pair_stats', {
 
 export const merchantDays = sqlFeatureView('merchant_days', {
   entity: merchant,
-  query: sql`SELECT merchant_id, date_trunc('day', bought_at) + INTERVAL 1 DAY AS day_end, count(*) AS day_purchases FROM ${purchases} GROUP BY ALL`,
+  query: sql`SELECT merchant_id, date_trunc('day', bought_at) + INTERVAL '1 day' AS day_end, count(*) AS day_purchases FROM ${purchases} GROUP BY merchant_id, day_end`,
   eventTimestamp: 'day_end',
   tieBreak: ['day_purchases'],
   ttl: '2d',

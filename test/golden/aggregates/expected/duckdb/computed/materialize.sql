@@ -17,7 +17,7 @@ WITH
       event.shop_id,
       max(event.sold_at) AS __event_timestamp,
       (sum((event.price * event.units)::DECIMAL(38,2)) FILTER (WHERE event.sold_at > $as_of::TIMESTAMP - INTERVAL 1 DAY))::DECIMAL(38,2) AS revenue,
-      (sum(CASE WHEN event.refunded THEN (-event.price)::DECIMAL(10,2) ELSE event.price::DECIMAL(10,2) END) FILTER (WHERE event.sold_at > $as_of::TIMESTAMP - INTERVAL 1 DAY))::DECIMAL(38,2) AS net,
+      (sum(CASE WHEN event.refunded THEN (- event.price)::DECIMAL(10,2) ELSE event.price::DECIMAL(10,2) END) FILTER (WHERE event.sold_at > $as_of::TIMESTAMP - INTERVAL 1 DAY))::DECIMAL(38,2) AS net,
       avg((((epoch_us(event.packed_at) - epoch_us(event.sold_at)) / 1000000.0::DOUBLE)::DOUBLE / nullif(3600::DOUBLE::DOUBLE, 0))) FILTER (WHERE event.sold_at > $as_of::TIMESTAMP - INTERVAL 1 DAY) AS hours_to_pack,
       count(DISTINCT substring(trim(event.article, ' '), 1, 1)) FILTER (WHERE event.sold_at > $as_of::TIMESTAMP - INTERVAL 1 DAY) AS initials,
       max(coalesce(floor((event.weight * 1000::DOUBLE)), 0::DOUBLE)) FILTER (WHERE event.sold_at > $as_of::TIMESTAMP - INTERVAL 1 DAY) AS grams,

@@ -62,8 +62,8 @@ WITH
         event.sold_at AS __moment,
         count((event.price * event.units)::DECIMAL(38,2)) AS revenue__count,
         coalesce(sum((event.price * event.units)::DECIMAL(38,2)), 0) AS revenue__sum,
-        count(CASE WHEN event.refunded THEN (-event.price)::DECIMAL(10,2) ELSE event.price::DECIMAL(10,2) END) AS net__count,
-        coalesce(sum(CASE WHEN event.refunded THEN (-event.price)::DECIMAL(10,2) ELSE event.price::DECIMAL(10,2) END), 0) AS net__sum,
+        count(CASE WHEN event.refunded THEN (- event.price)::DECIMAL(10,2) ELSE event.price::DECIMAL(10,2) END) AS net__count,
+        coalesce(sum(CASE WHEN event.refunded THEN (- event.price)::DECIMAL(10,2) ELSE event.price::DECIMAL(10,2) END), 0) AS net__sum,
         count((event.units % 2)) AS odd_units__count,
         coalesce(sum((event.units % 2)), 0) AS odd_units__sum
       FROM computed__events AS event
@@ -74,8 +74,8 @@ WITH
         TIMESTAMP 'infinity',
         -count((event.price * event.units)::DECIMAL(38,2)),
         -coalesce(sum((event.price * event.units)::DECIMAL(38,2)), 0),
-        -count(CASE WHEN event.refunded THEN (-event.price)::DECIMAL(10,2) ELSE event.price::DECIMAL(10,2) END),
-        -coalesce(sum(CASE WHEN event.refunded THEN (-event.price)::DECIMAL(10,2) ELSE event.price::DECIMAL(10,2) END), 0),
+        -count(CASE WHEN event.refunded THEN (- event.price)::DECIMAL(10,2) ELSE event.price::DECIMAL(10,2) END),
+        -coalesce(sum(CASE WHEN event.refunded THEN (- event.price)::DECIMAL(10,2) ELSE event.price::DECIMAL(10,2) END), 0),
         -count((event.units % 2)),
         -coalesce(sum((event.units % 2)), 0)
       FROM computed__events AS event

@@ -3,4 +3,4 @@
 -- rows:   happened at day_end, known when they happen; ties ordered by day_purchases
 
 CREATE OR REPLACE TEMP VIEW merchant_days AS
-SELECT merchant_id, date_trunc('day', bought_at) + INTERVAL 1 DAY AS day_end, count(*) AS day_purchases FROM purchases GROUP BY ALL
+SELECT merchant_id, date_trunc('day', bought_at) + INTERVAL '1 day' AS day_end, count(*) AS day_purchases FROM purchases GROUP BY merchant_id, day_end

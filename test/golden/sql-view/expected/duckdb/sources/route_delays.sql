@@ -8,8 +8,8 @@ CREATE OR REPLACE TEMP VIEW route_delays AS
     SELECT
       origin,
       destination,
-      date_trunc('hour', landed_at) + INTERVAL 1 HOUR AS hour_end,
-      median(delay) AS median_delay_1h, -- one of many lines
+      date_trunc('hour', landed_at) + INTERVAL '1 hour' AS hour_end,
+      percentile_cont(0.5) WITHIN GROUP (ORDER BY delay) AS median_delay_1h, -- one of many lines
       'a text
   of two lines' AS remark
     FROM landings

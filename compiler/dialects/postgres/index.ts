@@ -1,0 +1,22 @@
+/** Postgres: `LATERAL` subqueries over the indexes in `indexes.sql`. */
+import type { Dialect } from '../dialect.ts'
+import { openCatalogue } from './catalogue.ts'
+import { indexes } from './indexes.ts'
+import { lookup, materializeChanged } from './keyed.ts'
+import { materialize } from './materialize.ts'
+import { explain, pointInTime, training } from './point-in-time.ts'
+import { relation, snapshot } from './relation.ts'
+
+export const postgres: Dialect = {
+  name: 'postgres',
+  relation,
+  snapshot,
+  pointInTime,
+  materialize,
+  materializeChanged,
+  lookup,
+  training,
+  indexes,
+  explain,
+  openCatalogue,
+}

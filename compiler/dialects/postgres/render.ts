@@ -1,0 +1,3 @@
+import { templates } from '../../emit/render.ts'
+
+export const render = templates(new URL('./templates/', import.meta.url))
