@@ -15,6 +15,7 @@ import { data, table } from './terminal.ts'
 
 export interface ExplainCommandOptions extends ProjectOptions {
   readonly statement?: string
+  readonly dialect?: string
   readonly json?: boolean
 }
 
@@ -34,11 +35,18 @@ export async function explainCommand(name: string, options: ExplainCommandOption
     const names = [...plans.views.map(plan => plan.view.name), ...plans.services.map(plan => plan.service.name)]
     throw new CommandError(exitCodes.invocation, `there is no view or service "${name}"${nearest(name, names)}`)
   }
-  const statements = statementsOf(manifest, name)
+  const emitted = Object.keys((manifest.views[name] ?? manifest.services[name])?.statements ?? {})
+  const { dialect } = options
+  if (dialect !== undefined && !emitted.includes(dialect))
+    throw new CommandError(
+      exitCodes.invocation,
+      `nothing was built for dialect "${dialect}"${nearest(dialect, emitted)}`,
+    )
+  const statements = statementsOf(manifest, name, dialect === undefined ? emitted : [dialect])
   if (options.statement !== undefined) {
     const path = statements.find(candidate => candidate.kind === options.statement)?.path
     if (path === undefined) {
-      const kinds = statements.map(({ kind }) => kind)
+      const kinds = [...new Set(statements.map(({ kind }) => kind))]
       throw new CommandError(
         exitCodes.invocation,
         `${name} has no statement "${options.statement}"${nearest(options.statement, kinds)}`,
@@ -51,7 +59,7 @@ export async function explainCommand(name: string, options: ExplainCommandOption
   } else {
     data(
       [
-        view ? describe(view) : service ? describeService(service) : '',
+        view ? describe(view, emitted) : service ? describeService(service) : '',
         ...statements.map(({ path }) => `── ${path}\n\n${texts.get(path)}`),
       ].join('\n'),
     )
@@ -60,14 +68,14 @@ export async function explainCommand(name: string, options: ExplainCommandOption
 }
 
 /** The statements of a view, its source's among them, or of a service. */
-function statementsOf(manifest: Manifest, name: string): { kind: string; path: string }[] {
+function statementsOf(manifest: Manifest, name: string, of: readonly string[]): { kind: string; path: string }[] {
   const view = manifest.views[name]
-  return dialects.flatMap(({ name: dialect }) => {
+  return of.flatMap(dialect => {
     const texts = view?.statements[dialect]
-    const relations =
-      view?.sources.flatMap(source => manifest.sources[source]?.statements[dialect]?.relation ?? []) ?? []
+    const source = manifest.sources[view?.sources.at(-1) ?? '']?.statements[dialect]
     const paths = {
-      relation: relations.at(-1),
+      relation: source?.relation,
+      snapshot: source?.snapshot,
       point_in_time: texts?.pointInTime,
       materialize: texts?.materialize,
       materialize_changed: texts?.materializeChanged,
@@ -78,7 +86,7 @@ function statementsOf(manifest: Manifest, name: string): { kind: string; path: s
   })
 }
 
-function describe(plan: ViewPlan): string {
+function describe(plan: ViewPlan, emitted: readonly string[]): string {
   const { view, source, outputs } = plan
   const facts = [
     ['defined', `${view.provenance.file} ${view.provenance.symbol}`],
@@ -86,7 +94,9 @@ function describe(plan: ViewPlan): string {
     ['source', describeSource(source)],
     ['is', describeView(view)],
   ]
-  const forms = dialects.map(dialect => ({ name: dialect.name, of: dialect.explain(plan) }))
+  const forms = dialects
+    .filter(dialect => emitted.includes(dialect.name))
+    .map(dialect => ({ name: dialect.name, of: dialect.explain(plan) }))
   const rows = outputs.map((output, index) => [
     output.name,
     `${describeType(output.type)}${isNullable(output) ? ' or null' : ''}`,

@@ -121,7 +121,11 @@ function program(done: (exitCode: ExitCode) => void): Command {
   command
     .command('explain <name>')
     .description('show what a view or service is, how each feature is computed, and its statements')
-    .option('--statement <kind>', 'print one statement: point_in_time, materialize, lookup, training or relation')
+    .option(
+      '--statement <kind>',
+      'print one statement: relation, snapshot, point_in_time, materialize, materialize_changed, lookup or training',
+    )
+    .option('--dialect <name>', 'of this dialect only: duckdb or postgres')
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample:\n  meridian explain origin_stats --statement point_in_time')
     .action(async (name, options, { parent }: { parent: Command }) => {

@@ -63,13 +63,13 @@ export type SqlFeatureViewOptions<K extends JoinKeys, F extends QueryColumns> = 
  * const routeDelays = sqlFeatureView('route_delays', {
  *   entity: route,
  *   query: sql`
- *     SELECT origin, destination, date_trunc('day', landed_at) + INTERVAL 1 DAY AS day_end, median(delay) AS median_delay
+ *     SELECT origin, destination, date_trunc('day', landed_at) + INTERVAL '1 day' AS day_end, count(*) AS flights_day
  *     FROM ${landings}
- *     GROUP BY ALL
+ *     GROUP BY origin, destination, day_end
  *   `,
  *   eventTimestamp: 'day_end',
  *   tieBreak: ['day_end'],
- *   features: ({ column }) => ({ median_delay: column(t.float64()) }),
+ *   features: ({ column }) => ({ flights_day: column(t.int64()) }),
  * })
  */
 export function sqlFeatureView<const K extends JoinKeys, const F extends QueryColumns>(

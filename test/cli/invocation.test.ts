@@ -44,7 +44,7 @@ test(
       [['explain', 'order_stat'], /no view or service "order_stat", did you mean "order_stats"\? \(there are /],
       [
         ['explain', 'order_stats', '--statement', 'lookup'],
-        /order_stats has no statement "lookup" \(there are relation, point_in_time, materialize, training\)\n$/,
+        /order_stats has no statement "lookup" \(there are relation, point_in_time, materialize, materialize_changed, training\)\n$/,
       ],
     ]
     const outcomes = await Promise.all(expected.map(([args]) => meridian(args)))

@@ -6,8 +6,8 @@
 CREATE OR REPLACE TEMP VIEW origin_days AS
 SELECT
   origin,
-  date_trunc('day', landed_at) + INTERVAL 1 DAY AS day_end,
-  median(delay) AS median_delay_day,
-  quantile_cont(delay, 0.9) AS p90_delay_day
+  date_trunc('day', landed_at) + INTERVAL '1 day' AS day_end,
+  percentile_cont(0.5) WITHIN GROUP (ORDER BY delay) AS median_delay_day,
+  percentile_cont(0.9) WITHIN GROUP (ORDER BY delay) AS p90_delay_day
 FROM landings
-GROUP BY ALL
+GROUP BY origin, day_end
