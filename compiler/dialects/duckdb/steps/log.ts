@@ -5,7 +5,7 @@
  */
 import { formatDuration } from '../../../catalog/format-duration.ts'
 import type { Measure } from '../../../plan/view-plan.ts'
-import { interval, text } from '../types.ts'
+import { interval } from '../types.ts'
 import { inSpan, onKeys, type Part, type Scope, type Step } from './step.ts'
 import { byRow, differencesOf, fromTotals, kindsOf, type Total, totalsOf, windowName, windowsOf } from './totals.ts'
 
@@ -19,14 +19,14 @@ export function logPart(measures: readonly Measure[], scope: Scope): Part {
     changeLog: scope.name('log'),
     totals: scope.name('totals'),
     edges: scope.name('edges'),
-    changes: windows.flatMap(over => changes(over, measures, totals, find, scope)),
+    changes: windows.flatMap(over => changes(over, windows.indexOf(over), measures, totals, find, scope)),
     running: totals,
-    comment: 'Each spine row asks once about each window.',
-    labels: windows.map(over => text(label(over))),
+    comment: `Each spine row asks once about each window (${windows.map((over, index) => `${index}: ${label(over)}`).join(', ')}).`,
+    labels: windows.map((_, index) => index),
     moments: windows.map(() => 'spine.__as_of'),
     difference: 'What is in each window at the instant.',
     differences: differencesOf(measures, find, (total, over) => ({
-      now: `coalesce(max(${total.name}) FILTER (WHERE edges.__edge = ${text(label(over))}), 0)`,
+      now: `coalesce(max(${total.name}) FILTER (WHERE edges.__edge = ${windows.indexOf(over)}), 0)`,
       start: null,
     })),
     on: ['totals.__edge = edges.__edge', ...onKeys(scope, 'totals', 'edges')],
@@ -44,12 +44,13 @@ export function logPart(measures: readonly Measure[], scope: Scope): Part {
 }
 
 function label(over: number | null): string {
-  return over === null ? 'all' : formatDuration(over)
+  return over === null ? 'all history' : formatDuration(over)
 }
 
 /** The entries and the exits of one window. A row that becomes known after it left never enters. */
 function changes(
   over: number | null,
+  number: number,
   measures: readonly Measure[],
   totals: readonly Total[],
   find: (measure: Measure, kind: Total['kind']) => Total,
@@ -61,7 +62,7 @@ function changes(
   const leaves = over === null ? "TIMESTAMP 'infinity'" : `${scope.eventTimestamp} + ${interval(over)}`
   const filters = [...inSpan(scope, over), ...(over === null ? [] : [`${scope.visibleFrom} < ${leaves}`])]
   const change = (moment: string, sign: (total: Total) => string) => ({
-    edge: text(label(over)),
+    edge: number,
     moment,
     filters,
     terms: totals.map(total => ({ selected: `${wanted.has(total) ? sign(total) : 'NULL'} AS ${total.name}` })),

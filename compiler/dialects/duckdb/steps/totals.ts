@@ -9,7 +9,7 @@ import { canonicalJson } from '../../../catalog/fingerprint.ts'
 import { formatDuration } from '../../../catalog/format-duration.ts'
 import type { Measure } from '../../../plan/view-plan.ts'
 import { condition, expression } from '../functions.ts'
-import { identifier, interval, text } from '../types.ts'
+import { identifier, interval } from '../types.ts'
 import { type Join, onKeys, type Part, type Scope, type Step } from './step.ts'
 
 /** What is added up: rows, values that are not null, or values; of the rows that pass `where`. */
@@ -75,10 +75,11 @@ export function totalsPart(measures: readonly Measure[], scope: Scope): Part {
   const { totals, find } = totalsOf(measures)
   const windows = windowsOf(measures)
   const lengths = windows.filter(over => over !== null)
-  const edge = (name: string) => ` FILTER (WHERE edges.__edge = ${text(name)})`
+  // Edge 0 is the instant itself, the others are the starts of windows. Numbers compare faster than names.
+  const edge = (number: number) => ` FILTER (WHERE edges.__edge = ${number})`
   const differences = differencesOf(measures, find, (total, over) => ({
-    now: `coalesce(max(${total.name})${edge('now')}, 0)`,
-    start: over === null ? null : `coalesce(max(${total.name})${edge(formatDuration(over))}, 0)`,
+    now: `coalesce(max(${total.name})${edge(0)}, 0)`,
+    start: over === null ? null : `coalesce(max(${total.name})${edge(1 + lengths.indexOf(over))}, 0)`,
   }))
   const model = {
     ...scope,
@@ -87,8 +88,8 @@ export function totalsPart(measures: readonly Measure[], scope: Scope): Part {
     totals: scope.name('totals'),
     edges: scope.name('edges'),
     running: totals.map(total => ({ ...total, selected: `${total.aggregate} AS ${total.name}` })),
-    comment: 'The instants at which the windows of each spine row begin and end.',
-    labels: ['now', ...lengths.map(formatDuration)].map(text),
+    comment: `The instants at which the windows of each spine row end (0) and begin (${lengths.map((over, index) => `${index + 1}: ${formatDuration(over)}`).join(', ')}).`,
+    labels: [0, ...lengths.map((_, index) => index + 1)],
     moments: ['spine.__as_of', ...lengths.map(over => `spine.__as_of - ${interval(over)}`)],
     difference: 'What was added between the edges: the totals at one less the totals at the other.',
     differences,

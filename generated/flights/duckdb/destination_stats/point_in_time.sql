@@ -70,12 +70,12 @@ WITH
     WINDOW so_far AS (ORDER BY destination, __moment ROWS UNBOUNDED PRECEDING)
   ),
 
-  -- The instants at which the windows of each spine row begin and end.
+  -- The instants at which the windows of each spine row end (0) and begin (1: 1h, 2: 1d).
   destination_stats__edges AS (
     SELECT
       spine.__row,
       spine.destination,
-      unnest(['now', '1h', '1d']) AS __edge,
+      unnest([0, 1, 2]) AS __edge,
       unnest([
         spine.__as_of,
         spine.__as_of - INTERVAL 1 HOUR,
@@ -88,14 +88,14 @@ WITH
   destination_stats__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1h'), 0) AS __row_count__1h,
-      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1d'), 0) AS __row_count__1d,
-      coalesce(max(delay__count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(delay__count) FILTER (WHERE edges.__edge = '1d'), 0) AS delay__count__1d,
-      coalesce(max(delay__sum) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(delay__sum) FILTER (WHERE edges.__edge = '1d'), 0) AS delay__sum__1d
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = 1), 0) AS __row_count__1h,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = 2), 0) AS __row_count__1d,
+      coalesce(max(delay__count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(delay__count) FILTER (WHERE edges.__edge = 2), 0) AS delay__count__1d,
+      coalesce(max(delay__sum) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(delay__sum) FILTER (WHERE edges.__edge = 2), 0) AS delay__sum__1d
     FROM destination_stats__edges AS edges
     ASOF LEFT JOIN destination_stats__totals AS totals
       ON totals.destination = edges.destination

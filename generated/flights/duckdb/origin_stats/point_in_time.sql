@@ -90,12 +90,12 @@ WITH
     WINDOW so_far AS (ORDER BY origin, __moment ROWS UNBOUNDED PRECEDING)
   ),
 
-  -- The instants at which the windows of each spine row begin and end.
+  -- The instants at which the windows of each spine row end (0) and begin (1: 1h, 2: 2h, 3: 1d, 4: 30d).
   origin_stats__edges AS (
     SELECT
       spine.__row,
       spine.origin,
-      unnest(['now', '1h', '2h', '1d', '30d']) AS __edge,
+      unnest([0, 1, 2, 3, 4]) AS __edge,
       unnest([
         spine.__as_of,
         spine.__as_of - INTERVAL 1 HOUR,
@@ -110,22 +110,22 @@ WITH
   origin_stats__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1h'), 0) AS __row_count__1h,
-      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1d'), 0) AS __row_count__1d,
-      coalesce(max(delay__count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(delay__count) FILTER (WHERE edges.__edge = '1d'), 0) AS delay__count__1d,
-      coalesce(max(delay__sum) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(delay__sum) FILTER (WHERE edges.__edge = '1d'), 0) AS delay__sum__1d,
-      coalesce(max(delay__count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(delay__count) FILTER (WHERE edges.__edge = '30d'), 0) AS delay__count__30d,
-      coalesce(max(delay__sum) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(delay__sum) FILTER (WHERE edges.__edge = '30d'), 0) AS delay__sum__30d,
-      coalesce(max(__row_count__where_late_rate_2h__numerator) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(__row_count__where_late_rate_2h__numerator) FILTER (WHERE edges.__edge = '2h'), 0) AS __row_count__where_late_rate_2h__numerator__2h,
-      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '2h'), 0) AS __row_count__2h
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = 1), 0) AS __row_count__1h,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = 3), 0) AS __row_count__1d,
+      coalesce(max(delay__count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(delay__count) FILTER (WHERE edges.__edge = 3), 0) AS delay__count__1d,
+      coalesce(max(delay__sum) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(delay__sum) FILTER (WHERE edges.__edge = 3), 0) AS delay__sum__1d,
+      coalesce(max(delay__count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(delay__count) FILTER (WHERE edges.__edge = 4), 0) AS delay__count__30d,
+      coalesce(max(delay__sum) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(delay__sum) FILTER (WHERE edges.__edge = 4), 0) AS delay__sum__30d,
+      coalesce(max(__row_count__where_late_rate_2h__numerator) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(__row_count__where_late_rate_2h__numerator) FILTER (WHERE edges.__edge = 2), 0) AS __row_count__where_late_rate_2h__numerator__2h,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = 2), 0) AS __row_count__2h
     FROM origin_stats__edges AS edges
     ASOF LEFT JOIN origin_stats__totals AS totals
       ON totals.origin = edges.origin

@@ -96,13 +96,13 @@ WITH
     WINDOW so_far AS (ORDER BY origin, destination, __moment ROWS UNBOUNDED PRECEDING)
   ),
 
-  -- The instants at which the windows of each spine row begin and end.
+  -- The instants at which the windows of each spine row end (0) and begin (1: 7d, 2: 30d).
   route_stats__edges AS (
     SELECT
       spine.__row,
       spine.origin,
       spine.destination,
-      unnest(['now', '7d', '30d']) AS __edge,
+      unnest([0, 1, 2]) AS __edge,
       unnest([
         spine.__as_of,
         spine.__as_of - INTERVAL 7 DAYS,
@@ -115,16 +115,16 @@ WITH
   route_stats__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '7d'), 0) AS __row_count__7d,
-      coalesce(max(delay__count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(delay__count) FILTER (WHERE edges.__edge = '30d'), 0) AS delay__count__30d,
-      coalesce(max(delay__sum) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(delay__sum) FILTER (WHERE edges.__edge = '30d'), 0) AS delay__sum__30d,
-      coalesce(max(__row_count__where_route_late_rate_30d__numerator) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(__row_count__where_route_late_rate_30d__numerator) FILTER (WHERE edges.__edge = '30d'), 0) AS __row_count__where_route_late_rate_30d__numerator__30d,
-      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '30d'), 0) AS __row_count__30d
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = 1), 0) AS __row_count__7d,
+      coalesce(max(delay__count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(delay__count) FILTER (WHERE edges.__edge = 2), 0) AS delay__count__30d,
+      coalesce(max(delay__sum) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(delay__sum) FILTER (WHERE edges.__edge = 2), 0) AS delay__sum__30d,
+      coalesce(max(__row_count__where_route_late_rate_30d__numerator) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(__row_count__where_route_late_rate_30d__numerator) FILTER (WHERE edges.__edge = 2), 0) AS __row_count__where_route_late_rate_30d__numerator__30d,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = 2), 0) AS __row_count__30d
     FROM route_stats__edges AS edges
     ASOF LEFT JOIN route_stats__totals AS totals
       ON totals.origin = edges.origin

@@ -88,12 +88,12 @@ WITH
     WINDOW so_far AS (ORDER BY shop_id, __moment ROWS UNBOUNDED PRECEDING)
   ),
 
-  -- The instants at which the windows of each spine row begin and end.
+  -- The instants at which the windows of each spine row end (0) and begin ().
   bare__edges AS (
     SELECT
       spine.__row,
       spine.shop_id,
-      unnest(['now']) AS __edge,
+      unnest([0]) AS __edge,
       unnest([
         spine.__as_of
       ]) AS __moment
@@ -104,14 +104,14 @@ WITH
   bare__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0) AS __row_count,
-      coalesce(max(article__count) FILTER (WHERE edges.__edge = 'now'), 0) AS article__count,
-      coalesce(max(units__count) FILTER (WHERE edges.__edge = 'now'), 0) AS units__count,
-      coalesce(max(units__sum) FILTER (WHERE edges.__edge = 'now'), 0) AS units__sum,
-      coalesce(max(cents__count) FILTER (WHERE edges.__edge = 'now'), 0) AS cents__count,
-      coalesce(max(cents__sum) FILTER (WHERE edges.__edge = 'now'), 0) AS cents__sum,
-      coalesce(max(price__count) FILTER (WHERE edges.__edge = 'now'), 0) AS price__count,
-      coalesce(max(price__sum) FILTER (WHERE edges.__edge = 'now'), 0) AS price__sum
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 0), 0) AS __row_count,
+      coalesce(max(article__count) FILTER (WHERE edges.__edge = 0), 0) AS article__count,
+      coalesce(max(units__count) FILTER (WHERE edges.__edge = 0), 0) AS units__count,
+      coalesce(max(units__sum) FILTER (WHERE edges.__edge = 0), 0) AS units__sum,
+      coalesce(max(cents__count) FILTER (WHERE edges.__edge = 0), 0) AS cents__count,
+      coalesce(max(cents__sum) FILTER (WHERE edges.__edge = 0), 0) AS cents__sum,
+      coalesce(max(price__count) FILTER (WHERE edges.__edge = 0), 0) AS price__count,
+      coalesce(max(price__sum) FILTER (WHERE edges.__edge = 0), 0) AS price__sum
     FROM bare__edges AS edges
     ASOF LEFT JOIN bare__totals AS totals
       ON totals.shop_id = edges.shop_id

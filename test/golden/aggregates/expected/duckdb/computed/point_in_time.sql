@@ -84,12 +84,12 @@ WITH
     WINDOW so_far AS (ORDER BY shop_id, __moment ROWS UNBOUNDED PRECEDING)
   ),
 
-  -- The instants at which the windows of each spine row begin and end.
+  -- The instants at which the windows of each spine row end (0) and begin (1: 1d).
   computed__edges AS (
     SELECT
       spine.__row,
       spine.shop_id,
-      unnest(['now', '1d']) AS __edge,
+      unnest([0, 1]) AS __edge,
       unnest([
         spine.__as_of,
         spine.__as_of - INTERVAL 1 DAY
@@ -101,18 +101,18 @@ WITH
   computed__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(revenue__count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(revenue__count) FILTER (WHERE edges.__edge = '1d'), 0) AS revenue__count__1d,
-      coalesce(max(revenue__sum) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(revenue__sum) FILTER (WHERE edges.__edge = '1d'), 0) AS revenue__sum__1d,
-      coalesce(max(net__count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(net__count) FILTER (WHERE edges.__edge = '1d'), 0) AS net__count__1d,
-      coalesce(max(net__sum) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(net__sum) FILTER (WHERE edges.__edge = '1d'), 0) AS net__sum__1d,
-      coalesce(max(odd_units__count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(odd_units__count) FILTER (WHERE edges.__edge = '1d'), 0) AS odd_units__count__1d,
-      coalesce(max(odd_units__sum) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(odd_units__sum) FILTER (WHERE edges.__edge = '1d'), 0) AS odd_units__sum__1d
+      coalesce(max(revenue__count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(revenue__count) FILTER (WHERE edges.__edge = 1), 0) AS revenue__count__1d,
+      coalesce(max(revenue__sum) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(revenue__sum) FILTER (WHERE edges.__edge = 1), 0) AS revenue__sum__1d,
+      coalesce(max(net__count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(net__count) FILTER (WHERE edges.__edge = 1), 0) AS net__count__1d,
+      coalesce(max(net__sum) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(net__sum) FILTER (WHERE edges.__edge = 1), 0) AS net__sum__1d,
+      coalesce(max(odd_units__count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(odd_units__count) FILTER (WHERE edges.__edge = 1), 0) AS odd_units__count__1d,
+      coalesce(max(odd_units__sum) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(odd_units__sum) FILTER (WHERE edges.__edge = 1), 0) AS odd_units__sum__1d
     FROM computed__edges AS edges
     ASOF LEFT JOIN computed__totals AS totals
       ON totals.shop_id = edges.shop_id

@@ -93,12 +93,12 @@ WITH
     WINDOW so_far AS (ORDER BY shop_id, __moment ROWS UNBOUNDED PRECEDING)
   ),
 
-  -- The instants at which the windows of each spine row begin and end.
+  -- The instants at which the windows of each spine row end (0) and begin (1: 1d, 2: 7d).
   full__edges AS (
     SELECT
       spine.__row,
       spine.shop_id,
-      unnest(['now', '1d', '7d']) AS __edge,
+      unnest([0, 1, 2]) AS __edge,
       unnest([
         spine.__as_of,
         spine.__as_of - INTERVAL 1 DAY,
@@ -111,24 +111,24 @@ WITH
   full__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(__row_count__where_sales) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(__row_count__where_sales) FILTER (WHERE edges.__edge = '1d'), 0) AS __row_count__where_sales__1d,
-      coalesce(max(units__count__where_units) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(units__count__where_units) FILTER (WHERE edges.__edge = '1d'), 0) AS units__count__where_units__1d,
-      coalesce(max(units__sum__where_units) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(units__sum__where_units) FILTER (WHERE edges.__edge = '1d'), 0) AS units__sum__where_units__1d,
-      coalesce(max(cents__count__where_cents) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(cents__count__where_cents) FILTER (WHERE edges.__edge = '1d'), 0) AS cents__count__where_cents__1d,
-      coalesce(max(cents__sum__where_cents) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(cents__sum__where_cents) FILTER (WHERE edges.__edge = '1d'), 0) AS cents__sum__where_cents__1d,
-      coalesce(max(price__count__where_prices) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(price__count__where_prices) FILTER (WHERE edges.__edge = '1d'), 0) AS price__count__where_prices__1d,
-      coalesce(max(price__sum__where_prices) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(price__sum__where_prices) FILTER (WHERE edges.__edge = '1d'), 0) AS price__sum__where_prices__1d,
-      coalesce(max(__row_count__where_refund_rate__numerator) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(__row_count__where_refund_rate__numerator) FILTER (WHERE edges.__edge = '1d'), 0) AS __row_count__where_refund_rate__numerator__1d,
-      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '7d'), 0) AS __row_count__7d
+      coalesce(max(__row_count__where_sales) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(__row_count__where_sales) FILTER (WHERE edges.__edge = 1), 0) AS __row_count__where_sales__1d,
+      coalesce(max(units__count__where_units) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(units__count__where_units) FILTER (WHERE edges.__edge = 1), 0) AS units__count__where_units__1d,
+      coalesce(max(units__sum__where_units) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(units__sum__where_units) FILTER (WHERE edges.__edge = 1), 0) AS units__sum__where_units__1d,
+      coalesce(max(cents__count__where_cents) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(cents__count__where_cents) FILTER (WHERE edges.__edge = 1), 0) AS cents__count__where_cents__1d,
+      coalesce(max(cents__sum__where_cents) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(cents__sum__where_cents) FILTER (WHERE edges.__edge = 1), 0) AS cents__sum__where_cents__1d,
+      coalesce(max(price__count__where_prices) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(price__count__where_prices) FILTER (WHERE edges.__edge = 1), 0) AS price__count__where_prices__1d,
+      coalesce(max(price__sum__where_prices) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(price__sum__where_prices) FILTER (WHERE edges.__edge = 1), 0) AS price__sum__where_prices__1d,
+      coalesce(max(__row_count__where_refund_rate__numerator) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(__row_count__where_refund_rate__numerator) FILTER (WHERE edges.__edge = 1), 0) AS __row_count__where_refund_rate__numerator__1d,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = 2), 0) AS __row_count__7d
     FROM full__edges AS edges
     ASOF LEFT JOIN full__totals AS totals
       ON totals.shop_id = edges.shop_id

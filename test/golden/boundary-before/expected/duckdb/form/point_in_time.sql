@@ -87,12 +87,12 @@ WITH
     WINDOW so_far AS (ORDER BY player_id, __moment ROWS UNBOUNDED PRECEDING)
   ),
 
-  -- The instants at which the windows of each spine row begin and end.
+  -- The instants at which the windows of each spine row end (0) and begin (1: 1d).
   form__edges AS (
     SELECT
       spine.__row,
       spine.player_id,
-      unnest(['now', '1d']) AS __edge,
+      unnest([0, 1]) AS __edge,
       unnest([
         spine.__as_of,
         spine.__as_of - INTERVAL 1 DAY
@@ -104,12 +104,12 @@ WITH
   form__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1d'), 0) AS __row_count__1d,
-      coalesce(max(points__count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(points__count) FILTER (WHERE edges.__edge = '1d'), 0) AS points__count__1d,
-      coalesce(max(points__sum) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(points__sum) FILTER (WHERE edges.__edge = '1d'), 0) AS points__sum__1d
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = 1), 0) AS __row_count__1d,
+      coalesce(max(points__count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(points__count) FILTER (WHERE edges.__edge = 1), 0) AS points__count__1d,
+      coalesce(max(points__sum) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(points__sum) FILTER (WHERE edges.__edge = 1), 0) AS points__sum__1d
     FROM form__edges AS edges
     ASOF LEFT JOIN form__totals AS totals
       ON totals.player_id = edges.player_id

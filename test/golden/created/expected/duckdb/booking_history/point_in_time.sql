@@ -43,7 +43,7 @@ WITH
   -- When each row enters a window, once it is known, and when it leaves again.
   booking_history__log AS (
     SELECT
-      'all' AS __edge,
+      0 AS __edge,
       event.account_id,
       greatest(event.booked_at, event.known_at) AS __moment,
       1 AS __row_count,
@@ -52,7 +52,7 @@ WITH
     FROM booking_history__events AS event
     UNION ALL
     SELECT
-      'all' AS __edge,
+      0 AS __edge,
       event.account_id,
       TIMESTAMP 'infinity' AS __moment,
       -(1)::INTEGER AS __row_count,
@@ -75,12 +75,12 @@ WITH
     WINDOW so_far AS (ORDER BY __edge, account_id, __moment ROWS UNBOUNDED PRECEDING)
   ),
 
-  -- Each spine row asks once about each window.
+  -- Each spine row asks once about each window (0: all history).
   booking_history__edges AS (
     SELECT
       spine.__row,
       spine.account_id,
-      unnest(['all']) AS __edge,
+      unnest([0]) AS __edge,
       unnest([
         spine.__as_of
       ]) AS __moment
@@ -91,9 +91,9 @@ WITH
   booking_history__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'all'), 0) AS __row_count,
-      coalesce(max(amount__count) FILTER (WHERE edges.__edge = 'all'), 0) AS amount__count,
-      coalesce(max(amount__sum) FILTER (WHERE edges.__edge = 'all'), 0) AS amount__sum
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 0), 0) AS __row_count,
+      coalesce(max(amount__count) FILTER (WHERE edges.__edge = 0), 0) AS amount__count,
+      coalesce(max(amount__sum) FILTER (WHERE edges.__edge = 0), 0) AS amount__sum
     FROM booking_history__edges AS edges
     ASOF LEFT JOIN booking_history__totals AS totals
       ON totals.__edge = edges.__edge

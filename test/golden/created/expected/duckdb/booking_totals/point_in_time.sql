@@ -45,7 +45,7 @@ WITH
   -- When each row enters a window, once it is known, and when it leaves again.
   booking_totals__log AS (
     SELECT
-      '1d' AS __edge,
+      0 AS __edge,
       event.account_id,
       greatest(event.booked_at, event.known_at) AS __moment,
       1 AS __row_count,
@@ -56,7 +56,7 @@ WITH
       AND greatest(event.booked_at, event.known_at) < event.booked_at + INTERVAL 1 DAY
     UNION ALL
     SELECT
-      '1d' AS __edge,
+      0 AS __edge,
       event.account_id,
       event.booked_at + INTERVAL 1 DAY AS __moment,
       -(1)::INTEGER AS __row_count,
@@ -67,7 +67,7 @@ WITH
       AND greatest(event.booked_at, event.known_at) < event.booked_at + INTERVAL 1 DAY
     UNION ALL
     SELECT
-      '7d' AS __edge,
+      1 AS __edge,
       event.account_id,
       greatest(event.booked_at, event.known_at) AS __moment,
       1 AS __row_count,
@@ -78,7 +78,7 @@ WITH
       AND greatest(event.booked_at, event.known_at) < event.booked_at + INTERVAL 7 DAYS
     UNION ALL
     SELECT
-      '7d' AS __edge,
+      1 AS __edge,
       event.account_id,
       event.booked_at + INTERVAL 7 DAYS AS __moment,
       -(1)::INTEGER AS __row_count,
@@ -103,12 +103,12 @@ WITH
     WINDOW so_far AS (ORDER BY __edge, account_id, __moment ROWS UNBOUNDED PRECEDING)
   ),
 
-  -- Each spine row asks once about each window.
+  -- Each spine row asks once about each window (0: 1d, 1: 7d).
   booking_totals__edges AS (
     SELECT
       spine.__row,
       spine.account_id,
-      unnest(['1d', '7d']) AS __edge,
+      unnest([0, 1]) AS __edge,
       unnest([
         spine.__as_of,
         spine.__as_of
@@ -120,12 +120,12 @@ WITH
   booking_totals__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1d'), 0) AS __row_count__1d,
-      coalesce(max(__row_count) FILTER (WHERE edges.__edge = '7d'), 0) AS __row_count__7d,
-      coalesce(max(amount__count) FILTER (WHERE edges.__edge = '1d'), 0) AS amount__count__1d,
-      coalesce(max(amount__sum) FILTER (WHERE edges.__edge = '1d'), 0) AS amount__sum__1d,
-      coalesce(max(amount__count) FILTER (WHERE edges.__edge = '7d'), 0) AS amount__count__7d,
-      coalesce(max(amount__sum) FILTER (WHERE edges.__edge = '7d'), 0) AS amount__sum__7d
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 0), 0) AS __row_count__1d,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 1), 0) AS __row_count__7d,
+      coalesce(max(amount__count) FILTER (WHERE edges.__edge = 0), 0) AS amount__count__1d,
+      coalesce(max(amount__sum) FILTER (WHERE edges.__edge = 0), 0) AS amount__sum__1d,
+      coalesce(max(amount__count) FILTER (WHERE edges.__edge = 1), 0) AS amount__count__7d,
+      coalesce(max(amount__sum) FILTER (WHERE edges.__edge = 1), 0) AS amount__sum__7d
     FROM booking_totals__edges AS edges
     ASOF LEFT JOIN booking_totals__totals AS totals
       ON totals.__edge = edges.__edge

@@ -105,7 +105,7 @@ break")
   -- When each row enters a window, once it is known, and when it leaves again.
   table__log AS (
     SELECT
-      '1h' AS __edge,
+      0 AS __edge,
       event."Sender" AS "from",
       event."group" AS "userId",
       greatest(event."when", event."KnownAt") AS __moment,
@@ -117,7 +117,7 @@ break")
       AND greatest(event."when", event."KnownAt") < event."when" + INTERVAL 1 HOUR
     UNION ALL
     SELECT
-      '1h' AS __edge,
+      0 AS __edge,
       event."Sender" AS "from",
       event."group" AS "userId",
       event."when" + INTERVAL 1 HOUR AS __moment,
@@ -129,7 +129,7 @@ break")
       AND greatest(event."when", event."KnownAt") < event."when" + INTERVAL 1 HOUR
     UNION ALL
     SELECT
-      '1d' AS __edge,
+      1 AS __edge,
       event."Sender" AS "from",
       event."group" AS "userId",
       greatest(event."when", event."KnownAt") AS __moment,
@@ -141,7 +141,7 @@ break")
       AND greatest(event."when", event."KnownAt") < event."when" + INTERVAL 1 DAY
     UNION ALL
     SELECT
-      '1d' AS __edge,
+      1 AS __edge,
       event."Sender" AS "from",
       event."group" AS "userId",
       event."when" + INTERVAL 1 DAY AS __moment,
@@ -168,13 +168,13 @@ break")
     WINDOW so_far AS (ORDER BY __edge, "from", "userId", __moment ROWS UNBOUNDED PRECEDING)
   ),
 
-  -- Each spine row asks once about each window.
+  -- Each spine row asks once about each window (0: 1h, 1: 1d).
   table__edges AS (
     SELECT
       spine.__row,
       spine."from",
       spine."userId",
-      unnest(['1h', '1d']) AS __edge,
+      unnest([0, 1]) AS __edge,
       unnest([
         spine.__as_of,
         spine.__as_of
@@ -186,9 +186,9 @@ break")
   table__windows AS (
     SELECT
       edges.__row,
-      coalesce(max("Order Total__count") FILTER (WHERE edges.__edge = '1d'), 0) AS "Order Total__count__1d",
-      coalesce(max("Order Total__sum") FILTER (WHERE edges.__edge = '1d'), 0) AS "Order Total__sum__1d",
-      coalesce(max("größe__count") FILTER (WHERE edges.__edge = '1h'), 0) AS "größe__count__1h"
+      coalesce(max("Order Total__count") FILTER (WHERE edges.__edge = 1), 0) AS "Order Total__count__1d",
+      coalesce(max("Order Total__sum") FILTER (WHERE edges.__edge = 1), 0) AS "Order Total__sum__1d",
+      coalesce(max("größe__count") FILTER (WHERE edges.__edge = 0), 0) AS "größe__count__1h"
     FROM table__edges AS edges
     ASOF LEFT JOIN table__totals AS totals
       ON totals.__edge = edges.__edge

@@ -86,12 +86,12 @@ WITH
     WINDOW so_far AS (ORDER BY customer_id, __moment ROWS UNBOUNDED PRECEDING)
   ),
 
-  -- The instants at which the windows of each spine row begin and end.
+  -- The instants at which the windows of each spine row end (0) and begin (1: 1d).
   customer_stats__edges AS (
     SELECT
       spine.__row,
       spine.customer_id,
-      unnest(['now', '1d']) AS __edge,
+      unnest([0, 1]) AS __edge,
       unnest([
         spine.__as_of,
         spine.__as_of - INTERVAL 1 DAY
@@ -103,12 +103,12 @@ WITH
   customer_stats__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1d'), 0) AS __row_count__1d,
-      coalesce(max(amount__count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(amount__count) FILTER (WHERE edges.__edge = '1d'), 0) AS amount__count__1d,
-      coalesce(max(amount__sum) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(amount__sum) FILTER (WHERE edges.__edge = '1d'), 0) AS amount__sum__1d
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = 1), 0) AS __row_count__1d,
+      coalesce(max(amount__count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(amount__count) FILTER (WHERE edges.__edge = 1), 0) AS amount__count__1d,
+      coalesce(max(amount__sum) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(amount__sum) FILTER (WHERE edges.__edge = 1), 0) AS amount__sum__1d
     FROM customer_stats__edges AS edges
     ASOF LEFT JOIN customer_stats__totals AS totals
       ON totals.customer_id = edges.customer_id

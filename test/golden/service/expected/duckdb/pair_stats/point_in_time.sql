@@ -64,13 +64,13 @@ WITH
     WINDOW so_far AS (ORDER BY customer_id, merchant_id, __moment ROWS UNBOUNDED PRECEDING)
   ),
 
-  -- The instants at which the windows of each spine row begin and end.
+  -- The instants at which the windows of each spine row end (0) and begin ().
   pair_stats__edges AS (
     SELECT
       spine.__row,
       spine.customer_id,
       spine.merchant_id,
-      unnest(['now']) AS __edge,
+      unnest([0]) AS __edge,
       unnest([
         spine.__as_of
       ]) AS __moment
@@ -81,7 +81,7 @@ WITH
   pair_stats__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0) AS __row_count
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 0), 0) AS __row_count
     FROM pair_stats__edges AS edges
     ASOF LEFT JOIN pair_stats__totals AS totals
       ON totals.customer_id = edges.customer_id

@@ -60,12 +60,12 @@ WITH
     WINDOW so_far AS (ORDER BY meter_id, __moment ROWS UNBOUNDED PRECEDING)
   ),
 
-  -- The instants at which the windows of each spine row begin and end.
+  -- The instants at which the windows of each spine row end (0) and begin (1: 1h).
   never__edges AS (
     SELECT
       spine.__row,
       spine.meter_id,
-      unnest(['now', '1h']) AS __edge,
+      unnest([0, 1]) AS __edge,
       unnest([
         spine.__as_of,
         spine.__as_of - INTERVAL 1 HOUR
@@ -77,8 +77,8 @@ WITH
   never__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1h'), 0) AS __row_count__1h
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = 1), 0) AS __row_count__1h
     FROM never__edges AS edges
     ASOF LEFT JOIN never__totals AS totals
       ON totals.meter_id = edges.meter_id

@@ -67,12 +67,12 @@ WITH
     WINDOW so_far AS (ORDER BY meter_id, __moment ROWS UNBOUNDED PRECEDING)
   ),
 
-  -- The instants at which the windows of each spine row begin and end.
+  -- The instants at which the windows of each spine row end (0) and begin (1: 1d).
   nightly__edges AS (
     SELECT
       spine.__row,
       spine.meter_id,
-      unnest(['now', '1d']) AS __edge,
+      unnest([0, 1]) AS __edge,
       unnest([
         spine.__as_of,
         spine.__as_of - INTERVAL 1 DAY
@@ -84,10 +84,10 @@ WITH
   nightly__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(energy__count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(energy__count) FILTER (WHERE edges.__edge = '1d'), 0) AS energy__count__1d,
-      coalesce(max(energy__sum) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(energy__sum) FILTER (WHERE edges.__edge = '1d'), 0) AS energy__sum__1d
+      coalesce(max(energy__count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(energy__count) FILTER (WHERE edges.__edge = 1), 0) AS energy__count__1d,
+      coalesce(max(energy__sum) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(energy__sum) FILTER (WHERE edges.__edge = 1), 0) AS energy__sum__1d
     FROM nightly__edges AS edges
     ASOF LEFT JOIN nightly__totals AS totals
       ON totals.meter_id = edges.meter_id

@@ -69,13 +69,13 @@ WITH
     WINDOW so_far AS (ORDER BY site, device_id, __moment ROWS UNBOUNDED PRECEDING)
   ),
 
-  -- The instants at which the windows of each spine row begin and end.
+  -- The instants at which the windows of each spine row end (0) and begin (1: 1h).
   reading_stats__edges AS (
     SELECT
       spine.__row,
       spine.site,
       spine.device_id,
-      unnest(['now', '1h']) AS __edge,
+      unnest([0, 1]) AS __edge,
       unnest([
         spine.__as_of,
         spine.__as_of - INTERVAL 1 HOUR
@@ -87,10 +87,10 @@ WITH
   reading_stats__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1h'), 0) AS __row_count__1h,
-      coalesce(max(__row_count__where_alarms_1h) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(__row_count__where_alarms_1h) FILTER (WHERE edges.__edge = '1h'), 0) AS __row_count__where_alarms_1h__1h
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = 1), 0) AS __row_count__1h,
+      coalesce(max(__row_count__where_alarms_1h) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(__row_count__where_alarms_1h) FILTER (WHERE edges.__edge = 1), 0) AS __row_count__where_alarms_1h__1h
     FROM reading_stats__edges AS edges
     ASOF LEFT JOIN reading_stats__totals AS totals
       ON totals.site = edges.site

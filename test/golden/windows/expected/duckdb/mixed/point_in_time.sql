@@ -64,12 +64,12 @@ WITH
     WINDOW so_far AS (ORDER BY card_id, __moment ROWS UNBOUNDED PRECEDING)
   ),
 
-  -- The instants at which the windows of each spine row begin and end.
+  -- The instants at which the windows of each spine row end (0) and begin (1: 1us, 2: 1ms, 3: 90m).
   mixed__edges AS (
     SELECT
       spine.__row,
       spine.card_id,
-      unnest(['now', '1us', '1ms', '90m']) AS __edge,
+      unnest([0, 1, 2, 3]) AS __edge,
       unnest([
         spine.__as_of,
         spine.__as_of - INTERVAL '1 microseconds',
@@ -83,12 +83,12 @@ WITH
   mixed__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '90m'), 0) AS __row_count__90m,
-      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1ms'), 0) AS __row_count__1ms,
-      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1us'), 0) AS __row_count__1us
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = 3), 0) AS __row_count__90m,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = 2), 0) AS __row_count__1ms,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = 1), 0) AS __row_count__1us
     FROM mixed__edges AS edges
     ASOF LEFT JOIN mixed__totals AS totals
       ON totals.card_id = edges.card_id

@@ -72,12 +72,12 @@ WITH
     WINDOW so_far AS (ORDER BY card_id, __moment ROWS UNBOUNDED PRECEDING)
   ),
 
-  -- The instants at which the windows of each spine row begin and end.
+  -- The instants at which the windows of each spine row end (0) and begin (1: 1h, 2: 1d, 3: 30d).
   totals__edges AS (
     SELECT
       spine.__row,
       spine.card_id,
-      unnest(['now', '1h', '1d', '30d']) AS __edge,
+      unnest([0, 1, 2, 3]) AS __edge,
       unnest([
         spine.__as_of,
         spine.__as_of - INTERVAL 1 HOUR,
@@ -91,23 +91,23 @@ WITH
   totals__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1h'), 0) AS __row_count__1h,
-      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '1d'), 0) AS __row_count__1d,
-      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = '30d'), 0) AS __row_count__30d,
-      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 'now'), 0) AS __row_count,
-      coalesce(max(__row_count__where_declined_1d) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(__row_count__where_declined_1d) FILTER (WHERE edges.__edge = '1d'), 0) AS __row_count__where_declined_1d__1d,
-      coalesce(max(amount__count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(amount__count) FILTER (WHERE edges.__edge = '1h'), 0) AS amount__count__1h,
-      coalesce(max(amount__sum) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(amount__sum) FILTER (WHERE edges.__edge = '1h'), 0) AS amount__sum__1h,
-      coalesce(max(amount__count) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(amount__count) FILTER (WHERE edges.__edge = '1d'), 0) AS amount__count__1d,
-      coalesce(max(amount__sum) FILTER (WHERE edges.__edge = 'now'), 0)
-        - coalesce(max(amount__sum) FILTER (WHERE edges.__edge = '1d'), 0) AS amount__sum__1d
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = 1), 0) AS __row_count__1h,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = 2), 0) AS __row_count__1d,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(__row_count) FILTER (WHERE edges.__edge = 3), 0) AS __row_count__30d,
+      coalesce(max(__row_count) FILTER (WHERE edges.__edge = 0), 0) AS __row_count,
+      coalesce(max(__row_count__where_declined_1d) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(__row_count__where_declined_1d) FILTER (WHERE edges.__edge = 2), 0) AS __row_count__where_declined_1d__1d,
+      coalesce(max(amount__count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(amount__count) FILTER (WHERE edges.__edge = 1), 0) AS amount__count__1h,
+      coalesce(max(amount__sum) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(amount__sum) FILTER (WHERE edges.__edge = 1), 0) AS amount__sum__1h,
+      coalesce(max(amount__count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(amount__count) FILTER (WHERE edges.__edge = 2), 0) AS amount__count__1d,
+      coalesce(max(amount__sum) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(amount__sum) FILTER (WHERE edges.__edge = 2), 0) AS amount__sum__1d
     FROM totals__edges AS edges
     ASOF LEFT JOIN totals__totals AS totals
       ON totals.card_id = edges.card_id
