@@ -1,4 +1,4 @@
-import type { Binding, PerDialect, SourceDefinition, SqlText } from './definitions.ts'
+import type { Binding, SourceDefinition, SqlText } from './definitions.ts'
 import { frozen } from './freeze.ts'
 import type { TimestampType, ValueType } from './types.ts'
 
@@ -18,14 +18,16 @@ export interface Source<C extends Columns = Columns> extends SourceDefinition {
   readonly columns: C
 }
 
-/** Where the rows are: a table, a file (a path or glob relative to the project), or a query. */
-export type BindingOption =
-  | { readonly table: string }
-  | { readonly parquet: string }
-  | { readonly csv: string }
-  | SqlText
+/** Where the rows are: a table, a dotted name being schema and table, or a query. */
+export type TableOption = { readonly table: string } | SqlText
 
-export interface SourceOptions<C extends Columns> extends PerDialect<BindingOption> {
+/** The same, or a file: a path or glob relative to the project. */
+export type BindingOption = TableOption | { readonly parquet: string } | { readonly csv: string }
+
+export interface SourceOptions<C extends Columns> {
+  readonly duckdb?: BindingOption
+  /** A server reads no files of ours. */
+  readonly postgres?: TableOption
   readonly columns: C
   /** The column that says when it happened. Rows without one are invisible. */
   readonly eventTimestamp: NoInfer<ColumnsOfType<C, TimestampType>>

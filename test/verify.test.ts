@@ -179,6 +179,15 @@ test('verify: data that cannot be reached from here are left to the machine that
   await finds(bound(columns, "{ parquet: 'nowhere.parquet' }"), [])
 })
 
+test('verify: source.invalid, of a file for a server', async () => {
+  const columns = '{ user_id: t.int64(), paid_at: t.timestamp() }'
+  const text = bound(columns, "{ parquet: 'a.parquet' }")
+    .replace('duckdb: {', 'postgres: «{')
+    .replace("parquet' },", "parquet' }» as never,")
+  const [found] = await finds(text, ['source.invalid: source "payments" cannot be read in postgres'])
+  assert.equal(found?.notes, ['Postgres reads no files: bind the source to a table or a query'])
+})
+
 test('verify: mistakes of several definitions are reported together', async () => {
   const both = overPayments('«sql`SELEC`»', '{ amount: column(t.decimal(12, 2)) }').replace(
     "eventTimestamp: 'paid_at',\n}",

@@ -2,7 +2,8 @@ import type { Definition } from '../../dsl/index.ts'
 import { camelCase, pascalCase } from '../catalog/names.ts'
 import { nouns, type Project, relatedTo, type Subject, subject, titleOf } from './subject.ts'
 
-const pattern = /^[A-Za-z][A-Za-z0-9_]{0,62}$/
+/** Postgres cuts names at 63 bytes, and names are made of these, the longest with `__event_timestamp` behind it. */
+const pattern = /^[A-Za-z][A-Za-z0-9_]{0,45}$/
 /** Properties of the client that are no views or services: its own, and those by which `await` and `new` would be misled. */
 const clientMembers: ReadonlyMap<string, string> = new Map([
   ['close', "the client's own close()"],

@@ -29,7 +29,7 @@ export const nameCodes = {
   }),
   'name.invalid': ({ what, name }: Named): Text => ({
     message: `"${name}" cannot be the name of ${article(what)}`,
-    notes: ['a name is a letter and then at most 62 letters, digits and underscores'],
+    notes: ['a name is a letter and then at most 45 letters, digits and underscores'],
   }),
   'name.reserved': ({ what, name }: Named): Text => ({
     message: `"${name}" cannot be the name of ${article(what)}: it is reserved`,

@@ -37,6 +37,8 @@ source('b', { columns: { x: t.int32(), y: t.timestamp() }, eventTimestamp: 'x' }
 source('c', { columns: { x: t.int32(), y: t.timestamp() }, eventTimestamp: 'y', createdTimestamp: 'x' })
 // @ts-expect-error no such column to break ties by
 source('d', { columns: { y: t.timestamp() }, eventTimestamp: 'y', tieBreak: ['z'] })
+// @ts-expect-error a server reads no files of ours
+source('p', { columns: { y: t.timestamp() }, eventTimestamp: 'y', postgres: { parquet: 'a.parquet' } })
 // @ts-expect-error no such kind of binding
 source('e', { columns: { y: t.timestamp() }, eventTimestamp: 'y', duckdb: { orc: 'e.orc' } })
 

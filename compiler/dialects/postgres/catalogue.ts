@@ -46,6 +46,8 @@ export async function openCatalogue(): Promise<EmptyCatalogue> {
     },
     describeQuery: source => describe(server, queryText(source)),
     async describeBinding(source) {
+      if (source.relations.postgres?.kind === 'file')
+        return { columns: null, error: 'Postgres reads no files: bind the source to a table or a query' }
       // Tables are where the statements run, not here; the text of a query can be read all the same.
       if (source.relations.postgres?.kind !== 'query') return null
       const described = await describe(server, queryText(source))
