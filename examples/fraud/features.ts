@@ -1,0 +1,147 @@
+/**
+ * Features for deciding on a card payment while it waits: what the user, the merchant and the device have been doing.
+ *
+ * The data are synthetic: `data.ts` makes them. A chargeback is reported weeks after its payment, so it has two timestamps:
+ * training must not know of it before it was reported.
+ */
+import { entity, featureService, featureView, source, sql, sqlFeatureView, t } from 'meridian'
+
+export const user = entity('user', { joinKeys: { user_id: t.int64({ as: 'number' }) } })
+export const merchant = entity('merchant', { joinKeys: { merchant_id: t.string() } })
+export const device = entity('device', { joinKeys: { device_id: t.string() } })
+
+/** Every attempt to pay, known at once. */
+export const transactions = source('transactions', {
+  columns: {
+    transaction_id: t.int64(),
+    user_id: t.int64({ as: 'number' }),
+    merchant_id: t.string(),
+    device_id: t.string(),
+    amount: t.decimal(12, 2),
+    status: t.string(),
+    attempted_at: t.timestamp(),
+  },
+  eventTimestamp: 'attempted_at',
+  tieBreak: ['transaction_id'],
+  duckdb: { parquet: 'data/fraud/transactions.parquet' },
+})
+
+/** Payments that were charged back: when they were made, and when the bank said so. */
+export const chargebacks = source('chargebacks', {
+  columns: {
+    transaction_id: t.int64(),
+    merchant_id: t.string(),
+    amount: t.decimal(12, 2),
+    paid_at: t.timestamp(),
+    reported_at: t.timestamp(),
+  },
+  eventTimestamp: 'paid_at',
+  createdTimestamp: 'reported_at',
+  tieBreak: ['transaction_id'],
+  duckdb: { parquet: 'data/fraud/chargebacks.parquet' },
+})
+
+/** What the user has been doing with the card. */
+export const userActivity = featureView('user_activity', {
+  entity: user,
+  source: transactions,
+  ttl: '90d',
+  refresh: '1m',
+  materialize: true,
+  owner: 'payments-risk',
+  features: ({ avg, count, countDistinct, last, max, sum }) => ({
+    /** Attempts in ten minutes: a card that is being tried out. */
+    attempts_10m: count().over('10m'),
+    /** Declined attempts in an hour. */
+    declined_1h: count()
+      .where(row => row.status.eq('declined'))
+      .over('1h'),
+    /** Spent in a day. */
+    spend_1d: sum('amount')
+      .where(row => row.status.eq('approved'))
+      .over('1d')
+      .default('0.00'),
+    /** Spent in a week. */
+    spend_7d: sum('amount')
+      .where(row => row.status.eq('approved'))
+      .over('7d')
+      .default('0.00'),
+    /** The usual payment. */
+    avg_amount_30d: avg('amount')
+      .where(row => row.status.eq('approved'))
+      .over('30d'),
+    largest_30d: max('amount').over('30d'),
+    /** Merchants tried in a week. */
+    merchants_7d: countDistinct('merchant_id').over('7d'),
+    last_merchant: last('merchant_id'),
+    last_attempt: last('attempted_at'),
+  }),
+})
+
+/** How the merchant's payments have been going. */
+export const merchantRisk = featureView('merchant_risk', {
+  entity: merchant,
+  source: transactions,
+  refresh: '5m',
+  materialize: true,
+  owner: 'payments-risk',
+  features: ({ count, ratio }) => ({
+    merchant_attempts_1d: count().over('1d'),
+    /** Share of a day's attempts that were declined. */
+    merchant_declined_rate_1d: ratio(
+      count()
+        .where(row => row.status.eq('declined'))
+        .over('1d'),
+      count().over('1d'),
+    ).default(0),
+  }),
+})
+
+/** Payments to the merchant of the last ninety days that are known to have been charged back. */
+export const merchantChargebacks = featureView('merchant_chargebacks', {
+  entity: merchant,
+  source: chargebacks,
+  refresh: '1h',
+  materialize: true,
+  owner: 'payments-risk',
+  features: ({ count, sum }) => ({
+    chargebacks_90d: count().over('90d'),
+    charged_back_90d: sum('amount').over('90d').default('0.00'),
+  }),
+})
+
+/** Who has been using the device. Computed when it is read: the last minute matters. */
+export const deviceUse = featureView('device_use', {
+  entity: device,
+  source: transactions,
+  features: ({ count, countDistinct }) => ({
+    /** Users who paid from the device in a day. */
+    device_users_1d: countDistinct('user_id').over('1d'),
+    device_attempts_10m: count().over('10m'),
+  }),
+})
+
+/** The merchant's whole days, each known when it is over. */
+export const merchantDays = sqlFeatureView('merchant_days', {
+  entity: merchant,
+  query: sql`SELECT
+  merchant_id,
+  date_trunc('day', attempted_at) + INTERVAL '1 day' AS day_end,
+  percentile_cont(0.5) WITHIN GROUP (ORDER BY amount::DOUBLE PRECISION) AS typical_amount
+FROM ${transactions}
+WHERE status = 'approved'
+GROUP BY merchant_id, day_end`,
+  eventTimestamp: 'day_end',
+  tieBreak: ['day_end'],
+  ttl: '7d',
+  refresh: '1d',
+  materialize: true,
+  owner: 'payments-risk',
+  features: ({ column }) => ({
+    /** The middle one of the last whole day's approved payments. */
+    typical_amount: column(t.float64()),
+  }),
+})
+
+/** What is known of a payment while it waits. */
+export const fraud = featureService('fraud', [userActivity, merchantRisk, merchantChargebacks, merchantDays, deviceUse])
