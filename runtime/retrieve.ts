@@ -42,6 +42,11 @@ export class Retrieval {
   readonly #stored: readonly Stored[]
   /** The only view, where that is a stored one. */
   readonly #single: Stored | null
+  /**
+   * The features of a key without rows. Answers begin as a copy of it: to copy an object and then to set what it has
+   * takes a third of the time that it takes to let an object grow.
+   */
+  readonly #nothing: Readonly<Features>
 
   constructor(environment: Environment, subject: string, keys: readonly Field[], views: readonly ViewRuntime[]) {
     this.#environment = environment
@@ -50,6 +55,7 @@ export class Retrieval {
     this.#parts = views.map(view => partOf(view, keys))
     this.#stored = this.#parts.filter(part => part.kind === 'stored')
     this.#single = (this.#parts.length === 1 && this.#stored[0]) || null
+    this.#nothing = nothingOf(this.#parts)
   }
 
   async one(keys: Keys, options: GetOptions): Promise<Features> {
@@ -66,9 +72,13 @@ export class Retrieval {
     const at = toMicroseconds(options.at ?? this.#environment.now())
     const rows = this.#stored.length === 0 ? [] : await this.#read(all)
     const computed = this.#stored.length === this.#parts.length ? nothing : await this.#compute(requests, at)
-    const fill = options.status === true ? this.#details : this.#values
+    const single = this.#single
     const answers = new Array<Features>(requests.length)
-    for (let index = 0; index < answers.length; index += 1) answers[index] = fill.call(this, rows, computed, index, at)
+    for (let index = 0; index < answers.length; index += 1) {
+      if (options.status === true) answers[index] = this.#details(rows, computed, index, at)
+      else if (single !== null) answers[index] = single.codec.read(rows[index] as Buffer | null, at)
+      else answers[index] = this.#values(rows, computed, index, at)
+    }
     return answers
   }
 
@@ -91,21 +101,15 @@ export class Retrieval {
   }
 
   #values(rows: readonly (Buffer | null)[], computed: Computed, index: number, at: bigint): Features {
-    let into: Features | null = null
+    const into = { ...this.#nothing }
     let next = index * this.#stored.length
     for (const part of this.#parts) {
       if (part.kind === 'stored') {
-        const row = rows[next] as Buffer | null
+        part.codec.readInto(into, rows[next] as Buffer | null, at)
         next += 1
-        if (into === null) into = part.codec.read(row, at)
-        else part.codec.readInto(into, row, at)
-      } else {
-        const values = computed.get(part)?.[index] as readonly StoredValue[]
-        if (into === null) into = part.codec.read(values, at)
-        else part.codec.readInto(into, values, at)
-      }
+      } else part.codec.readInto(into, computed.get(part)?.[index] as readonly StoredValue[], at)
     }
-    return into ?? {}
+    return into
   }
 
   #details(rows: readonly (Buffer | null)[], computed: Computed, index: number, at: bigint): Features {
@@ -156,6 +160,20 @@ function partOf(view: ViewRuntime, keys: readonly Field[]): Part {
   if (!materialize) return { kind: 'computed', codec: view.found, view }
   const places = own.map(key => keys.findIndex(candidate => candidate.name === key.name))
   return { kind: 'stored', codec: view.codec, key: keyOfParts(entity, name, layout.fingerprint, places) }
+}
+
+function nothingOf(parts: readonly Part[]): Features {
+  const into: Features = {}
+  for (const part of parts) {
+    if (part.kind === 'stored') part.codec.readInto(into, null, 0n)
+    else
+      part.codec.readInto(
+        into,
+        part.view.manifest.layout.fields.map(() => null),
+        0n,
+      )
+  }
+  return into
 }
 
 function asBuffer(row: Uint8Array | null | undefined): Buffer | null {
