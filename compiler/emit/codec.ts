@@ -96,6 +96,8 @@ function storedModel(plan: ViewPlan, fields: readonly PlacedField[], expressions
     places: places(plan),
     texts: texts.map(field => textModel(field, layout.texts, expressions)),
     size,
+    start: layout.texts,
+    joined: expressions.tail() === null ? null : texts.map((_, index) => `text${index}`).join(' + '),
     allocate: expressions.runtime('allocate'),
     tickOf: expressions.runtime('tickOf'),
     bits: [

@@ -86,12 +86,17 @@ export default function codec({
     view.setFloat64(115, v14 ?? 0) // spread
     view.setFloat64(123, safe(v15, 'articles')) // articles
     view.setFloat64(131, v16 ?? 0) // price_of_weight
-    view.setUint32(139, end0)
-    row.write(text0, 151) // prices
-    view.setUint32(143, end1)
-    row.write(text1, end0) // least_price
-    view.setUint32(147, end2)
-    row.write(text2, end1) // first_article
+    view.setUint32(139, end0) // prices
+    view.setUint32(143, end1) // least_price
+    view.setUint32(147, end2) // first_article
+    const text = text0 + text1 + text2
+    // Each character is a byte if all are ASCII: then one write does for all.
+    if (text.length === end2 - 151) row.write(text, 151, 'latin1')
+    else {
+      row.write(text0, 151)
+      row.write(text1, end0)
+      row.write(text2, end1)
+    }
     return row
   }
 

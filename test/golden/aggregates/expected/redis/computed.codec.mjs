@@ -47,10 +47,15 @@ export default function codec({
     view.setFloat64(33, safe(v3, 'initials')) // initials
     view.setFloat64(41, v4 ?? 0) // grams
     view.setFloat64(49, safe(v5, 'odd_units')) // odd_units
-    view.setUint32(57, end0)
-    row.write(text0, 65) // revenue
-    view.setUint32(61, end1)
-    row.write(text1, end0) // net
+    view.setUint32(57, end0) // revenue
+    view.setUint32(61, end1) // net
+    const text = text0 + text1
+    // Each character is a byte if all are ASCII: then one write does for all.
+    if (text.length === end1 - 65) row.write(text, 65, 'latin1')
+    else {
+      row.write(text0, 65)
+      row.write(text1, end0)
+    }
     return row
   }
 

@@ -65,12 +65,17 @@ export default function codec({
     view.setFloat64(66, v8 ?? 0) // spread
     view.setFloat64(74, safe(v9, 'articles')) // articles
     view.setFloat64(82, v10 ?? 0) // refund_rate
-    view.setUint32(90, end0)
-    row.write(text0, 102) // prices
-    view.setUint32(94, end1)
-    row.write(text1, end0) // least
-    view.setUint32(98, end2)
-    row.write(text2, end1) // greatest
+    view.setUint32(90, end0) // prices
+    view.setUint32(94, end1) // least
+    view.setUint32(98, end2) // greatest
+    const text = text0 + text1 + text2
+    // Each character is a byte if all are ASCII: then one write does for all.
+    if (text.length === end2 - 102) row.write(text, 102, 'latin1')
+    else {
+      row.write(text0, 102)
+      row.write(text1, end0)
+      row.write(text2, end1)
+    }
     return row
   }
 

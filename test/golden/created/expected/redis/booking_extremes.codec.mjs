@@ -40,10 +40,15 @@ export default function codec({
     row[24] = ((v0 === null) << 0) | ((v1 === null) << 1) | ((v2 === null) << 2) | ((v3 === null) << 3)
     view.setFloat64(25, v2 ?? 0) // risk_1d
     view.setFloat64(33, v3 ?? 0) // risk_7d
-    view.setUint32(41, end0)
-    row.write(text0, 49) // largest_1d
-    view.setUint32(45, end1)
-    row.write(text1, end0) // smallest_1d
+    view.setUint32(41, end0) // largest_1d
+    view.setUint32(45, end1) // smallest_1d
+    const text = text0 + text1
+    // Each character is a byte if all are ASCII: then one write does for all.
+    if (text.length === end1 - 49) row.write(text, 49, 'latin1')
+    else {
+      row.write(text0, 49)
+      row.write(text1, end0)
+    }
     return row
   }
 

@@ -38,10 +38,15 @@ export default function codec({
     view.setFloat64(16, header.createdTimestamp)
     row[24] = ((v0 === null) << 0) | ((v1 === null) << 1) | ((v2 === null) << 2)
     view.setFloat64(25, safe(v0, 'bookings_ever')) // bookings_ever
-    view.setUint32(33, end0)
-    row.write(text0, 41) // balance
-    view.setUint32(37, end1)
-    row.write(text1, end0) // largest_ever
+    view.setUint32(33, end0) // balance
+    view.setUint32(37, end1) // largest_ever
+    const text = text0 + text1
+    // Each character is a byte if all are ASCII: then one write does for all.
+    if (text.length === end1 - 41) row.write(text, 41, 'latin1')
+    else {
+      row.write(text0, 41)
+      row.write(text1, end0)
+    }
     return row
   }
 

@@ -39,8 +39,8 @@ export default function codec({
     view.setFloat64(25, safe(v0, 'bookings_1d')) // bookings_1d
     view.setFloat64(33, safe(v1, 'bookings_7d')) // bookings_7d
     view.setFloat64(41, v3 ?? 0) // mean_7d
-    view.setUint32(49, end0)
-    row.write(text0, 53) // booked_1d
+    view.setUint32(49, end0) // booked_1d
+    row.write(text0, 53)
     return row
   }
 

@@ -48,12 +48,17 @@ export default function codec({
     view.setBigInt64(25, int64(v0, 'last_booked__event_timestamp')) // last_booked__event_timestamp
     view.setBigInt64(33, int64(v1, 'last_credit__event_timestamp')) // last_credit__event_timestamp
     view.setBigInt64(41, int64(v2, 'first_booked__event_timestamp')) // first_booked__event_timestamp
-    view.setUint32(49, end0)
-    row.write(text0, 61) // last_booked
-    view.setUint32(53, end1)
-    row.write(text1, end0) // last_credit
-    view.setUint32(57, end2)
-    row.write(text2, end1) // first_booked
+    view.setUint32(49, end0) // last_booked
+    view.setUint32(53, end1) // last_credit
+    view.setUint32(57, end2) // first_booked
+    const text = text0 + text1 + text2
+    // Each character is a byte if all are ASCII: then one write does for all.
+    if (text.length === end2 - 61) row.write(text, 61, 'latin1')
+    else {
+      row.write(text0, 61)
+      row.write(text1, end0)
+      row.write(text2, end1)
+    }
     return row
   }
 

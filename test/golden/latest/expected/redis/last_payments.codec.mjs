@@ -62,16 +62,21 @@ export default function codec({
     view.setBigInt64(34, int64(v1, 'last_declined_amount__event_timestamp')) // last_declined_amount__event_timestamp
     view.setBigInt64(42, int64(v2, 'first_amount__event_timestamp')) // first_amount__event_timestamp
     view.setBigInt64(50, int64(v6, 'last_declined_at')) // last_declined_at
-    view.setUint32(58, end0)
-    row.write(text0, 78) // last_amount
-    view.setUint32(62, end1)
-    row.write(text1, end0) // last_status
-    view.setUint32(66, end2)
-    row.write(text2, end1) // last_declined_amount
-    view.setUint32(70, end3)
-    row.write(text3, end2) // first_amount
-    view.setUint32(74, end4)
-    row.write(text4, end3) // last_cents
+    view.setUint32(58, end0) // last_amount
+    view.setUint32(62, end1) // last_status
+    view.setUint32(66, end2) // last_declined_amount
+    view.setUint32(70, end3) // first_amount
+    view.setUint32(74, end4) // last_cents
+    const text = text0 + text1 + text2 + text3 + text4
+    // Each character is a byte if all are ASCII: then one write does for all.
+    if (text.length === end4 - 78) row.write(text, 78, 'latin1')
+    else {
+      row.write(text0, 78)
+      row.write(text1, end0)
+      row.write(text2, end1)
+      row.write(text3, end2)
+      row.write(text4, end3)
+    }
     return row
   }
 

@@ -53,12 +53,17 @@ export default function codec({
     view.setBigInt64(33, int64(v1, 'user__event_timestamp')) // user__event_timestamp
     view.setFloat64(41, safe(v5, 'constructor')) // constructor
     view.setFloat64(49, v6 ?? 0) // as
-    view.setUint32(57, end0)
-    row.write(text0, 69) // where
-    view.setUint32(61, end1)
-    row.write(text1, end0) // Total
-    view.setUint32(65, end2)
-    row.write(text2, end1) // user
+    view.setUint32(57, end0) // where
+    view.setUint32(61, end1) // Total
+    view.setUint32(65, end2) // user
+    const text = text0 + text1 + text2
+    // Each character is a byte if all are ASCII: then one write does for all.
+    if (text.length === end2 - 69) row.write(text, 69, 'latin1')
+    else {
+      row.write(text0, 69)
+      row.write(text1, end0)
+      row.write(text2, end1)
+    }
     return row
   }
 

@@ -43,10 +43,15 @@ export default function codec({
     row[24] = ((v0 === null) << 0) | ((v1 === null) << 1) | ((v2 === null) << 2) | ((v3 === null) << 3)
     view.setBigInt64(25, int64(v0, 'last_amount__event_timestamp')) // last_amount__event_timestamp
     view.setFloat64(33, safe(v1, 'purchases_1d')) // purchases_1d
-    view.setUint32(41, end0)
-    row.write(text0, 49) // spent_1d
-    view.setUint32(45, end1)
-    row.write(text1, end0) // last_amount
+    view.setUint32(41, end0) // spent_1d
+    view.setUint32(45, end1) // last_amount
+    const text = text0 + text1
+    // Each character is a byte if all are ASCII: then one write does for all.
+    if (text.length === end1 - 49) row.write(text, 49, 'latin1')
+    else {
+      row.write(text0, 49)
+      row.write(text1, end0)
+    }
     return row
   }
 

@@ -36,8 +36,8 @@ export default function codec({
     row[24] = ((v0 === null) << 0) | ((v1 === null) << 1) | ((v2 === null) << 2)
     view.setBigInt64(25, int64(v0, 'median_delay_1h__event_timestamp')) // median_delay_1h__event_timestamp
     view.setFloat64(33, v1 ?? 0) // median_delay_1h
-    view.setUint32(41, end0)
-    row.write(text0, 45) // remark
+    view.setUint32(41, end0) // remark
+    row.write(text0, 45)
     return row
   }
 

@@ -71,12 +71,17 @@ export default function codec({
     view.setFloat64(67, v7 ?? 0) // tiny_or
     view.setFloat64(75, v8 ?? 0) // infinite_or
     view.setBigInt64(83, int64(v11, 'at_or')) // at_or
-    view.setUint32(91, end0)
-    row.write(text0, 103) // text_or
-    view.setUint32(95, end1)
-    row.write(text1, end0) // money_or
-    view.setUint32(99, end2)
-    row.write(text2, end1) // whole_or
+    view.setUint32(91, end0) // text_or
+    view.setUint32(95, end1) // money_or
+    view.setUint32(99, end2) // whole_or
+    const text = text0 + text1 + text2
+    // Each character is a byte if all are ASCII: then one write does for all.
+    if (text.length === end2 - 103) row.write(text, 103, 'latin1')
+    else {
+      row.write(text0, 103)
+      row.write(text1, end0)
+      row.write(text2, end1)
+    }
     return row
   }
 

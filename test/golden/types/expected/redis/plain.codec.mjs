@@ -91,20 +91,20 @@ export default function codec({
     view.setFloat64(59, v6 ?? 0) // last_float
     view.setBigInt64(67, int64(v9, 'last_at')) // last_at
     putVector(view, 75, 3, v14, 'last_embedding') // last_embedding
-    view.setUint32(87, end0)
-    row.write(text0, 115) // last_text
-    view.setUint32(91, end1)
-    row.write(text1, end0) // last_money
-    view.setUint32(95, end2)
-    row.write(text2, end1) // last_whole
-    view.setUint32(99, end3)
-    row.set(text3, end2) // last_raw
-    view.setUint32(103, end4)
-    row.write(text4, end3) // last_document
-    view.setUint32(107, end5)
-    row.write(text5, end4) // last_numbers
-    view.setUint32(111, end6)
-    row.write(text6, end5) // last_words
+    view.setUint32(87, end0) // last_text
+    view.setUint32(91, end1) // last_money
+    view.setUint32(95, end2) // last_whole
+    view.setUint32(99, end3) // last_raw
+    view.setUint32(103, end4) // last_document
+    view.setUint32(107, end5) // last_numbers
+    view.setUint32(111, end6) // last_words
+    row.write(text0, 115)
+    row.write(text1, end0)
+    row.write(text2, end1)
+    row.set(text3, end2)
+    row.write(text4, end3)
+    row.write(text5, end4)
+    row.write(text6, end5)
     return row
   }
 

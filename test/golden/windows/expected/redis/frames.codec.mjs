@@ -47,10 +47,15 @@ export default function codec({
     view.setFloat64(33, v1 ?? 0) // score_1d
     view.setFloat64(41, v4 ?? 0) // deviation_1w
     view.setFloat64(49, safe(v5, 'amounts_1d')) // amounts_1d
-    view.setUint32(57, end0)
-    row.write(text0, 65) // largest_1d
-    view.setUint32(61, end1)
-    row.write(text1, end0) // smallest_ever
+    view.setUint32(57, end0) // largest_1d
+    view.setUint32(61, end1) // smallest_ever
+    const text = text0 + text1
+    // Each character is a byte if all are ASCII: then one write does for all.
+    if (text.length === end1 - 65) row.write(text, 65, 'latin1')
+    else {
+      row.write(text0, 65)
+      row.write(text1, end0)
+    }
     return row
   }
 

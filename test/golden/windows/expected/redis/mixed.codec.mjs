@@ -39,8 +39,8 @@ export default function codec({
     view.setFloat64(25, safe(v0, 'swipes_90m')) // swipes_90m
     view.setFloat64(33, safe(v1, 'swipes_1ms')) // swipes_1ms
     view.setFloat64(41, safe(v2, 'swipes_1us')) // swipes_1us
-    view.setUint32(49, end0)
-    row.write(text0, 53) // largest_36h
+    view.setUint32(49, end0) // largest_36h
+    row.write(text0, 53)
     return row
   }
 

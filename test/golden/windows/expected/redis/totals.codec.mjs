@@ -57,10 +57,15 @@ export default function codec({
     view.setFloat64(58, safe(v4, 'declined_1d')) // declined_1d
     view.setFloat64(66, v7 ?? 0) // mean_amount_1d
     view.setFloat64(74, v8 ?? 0) // declined_rate_1d
-    view.setUint32(82, end0)
-    row.write(text0, 90) // amount_1h
-    view.setUint32(86, end1)
-    row.write(text1, end0) // amount_1d
+    view.setUint32(82, end0) // amount_1h
+    view.setUint32(86, end1) // amount_1d
+    const text = text0 + text1
+    // Each character is a byte if all are ASCII: then one write does for all.
+    if (text.length === end1 - 90) row.write(text, 90, 'latin1')
+    else {
+      row.write(text0, 90)
+      row.write(text1, end0)
+    }
     return row
   }
 
