@@ -42,10 +42,7 @@ export class Retrieval {
   readonly #stored: readonly Stored[]
   /** The only view, where that is a stored one. */
   readonly #single: Stored | null
-  /**
-   * The features of a key without rows. Answers begin as a copy of it: to copy an object and then to set what it has
-   * takes a third of the time that it takes to let an object grow.
-   */
+  /** The features of a key without rows. Answers begin as a copy: to let an object grow takes three times as long. */
   readonly #nothing: Readonly<Features>
 
   constructor(environment: Environment, subject: string, keys: readonly Field[], views: readonly ViewRuntime[]) {

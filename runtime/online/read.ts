@@ -19,14 +19,16 @@ export type Features = Record<string, unknown>
 
 /** Makes answers of what was found: a stored row, or the values of a lookup. `at` is the read's instant. */
 export interface Reader<Found> {
-  read(found: Found, at: bigint): Features
-  /** Adds the features to an object: that of a service, whose other views have theirs. */
+  /** Sets the features in an object, which those of other views may be in. */
   readInto(into: Features, found: Found, at: bigint): void
   detailsInto(into: Record<string, Detail>, found: Found, at: bigint): void
 }
 
 /** What the module of a materialized view makes. A row that is null is none: its key has no visible row. */
-export type StoredCodec = RowCodec & Reader<Buffer | null>
+export interface StoredCodec extends RowCodec, Reader<Buffer | null> {
+  /** The features, as an object of their own. */
+  read(row: Buffer | null, at: bigint): Features
+}
 
 /** What the module of any other view makes; values are in the order of the layout. */
 export type ValuesCodec = Reader<readonly StoredValue[]>

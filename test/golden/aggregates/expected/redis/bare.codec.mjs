@@ -131,8 +131,8 @@ export default function codec({
     ]
   }
 
-  /** The features of a row at an instant: ttl, then defaults. */
-  function Features(row, at) {
+  /** Sets the features of a row at an instant: ttl, then defaults. */
+  function readInto(into, row, at) {
     const view = new DataView(row.buffer, row.byteOffset, row.byteLength)
     const nulls0 = row[24]
     const nulls1 = row[25]
@@ -141,29 +141,37 @@ export default function codec({
     const end1 = view.getUint32(143)
     const end2 = view.getUint32(147)
     const text = ascii(row, 151, end2)
-    this.sales = nulls0 & 1 ? null : view.getFloat64(27)
-    this.articles_known = nulls0 & 2 ? null : view.getFloat64(35)
-    this.units = nulls0 & 4 ? null : view.getFloat64(43)
-    this.cents = nulls0 & 8 ? null : view.getBigInt64(51)
-    this.prices = nulls0 & 16 ? null : cut(row, text, 151, 151, end0)
-    this.weights = nulls0 & 32 ? null : view.getFloat64(59)
-    this.mean_units = nulls0 & 64 ? null : view.getFloat64(67)
-    this.mean_price = nulls0 & 128 ? null : view.getFloat64(75)
-    this.mean_weight = nulls1 & 1 ? null : view.getFloat64(83)
-    this.least_price = nulls1 & 2 ? null : cut(row, text, 151, end0, end1)
-    this.first_article = nulls1 & 4 ? null : cut(row, text, 151, end1, end2)
-    this.last_packed = nulls1 & 8 ? null : dateAt(view, 91)
-    this.heaviest = nulls1 & 16 ? null : view.getFloat64(99)
-    this.deviation = nulls1 & 32 ? null : view.getFloat64(107)
-    this.spread = nulls1 & 64 ? null : view.getFloat64(115)
-    this.articles = nulls1 & 128 ? null : view.getFloat64(123)
-    this.price_of_weight = nulls2 & 1 ? null : view.getFloat64(131)
+    into.sales = nulls0 & 1 ? null : view.getFloat64(27)
+    into.articles_known = nulls0 & 2 ? null : view.getFloat64(35)
+    into.units = nulls0 & 4 ? null : view.getFloat64(43)
+    into.cents = nulls0 & 8 ? null : view.getBigInt64(51)
+    into.prices = nulls0 & 16 ? null : cut(row, text, 151, 151, end0)
+    into.weights = nulls0 & 32 ? null : view.getFloat64(59)
+    into.mean_units = nulls0 & 64 ? null : view.getFloat64(67)
+    into.mean_price = nulls0 & 128 ? null : view.getFloat64(75)
+    into.mean_weight = nulls1 & 1 ? null : view.getFloat64(83)
+    into.least_price = nulls1 & 2 ? null : cut(row, text, 151, end0, end1)
+    into.first_article = nulls1 & 4 ? null : cut(row, text, 151, end1, end2)
+    into.last_packed = nulls1 & 8 ? null : dateAt(view, 91)
+    into.heaviest = nulls1 & 16 ? null : view.getFloat64(99)
+    into.deviation = nulls1 & 32 ? null : view.getFloat64(107)
+    into.spread = nulls1 & 64 ? null : view.getFloat64(115)
+    into.articles = nulls1 & 128 ? null : view.getFloat64(123)
+    into.price_of_weight = nulls2 & 1 ? null : view.getFloat64(131)
   }
-  // Plain objects to all who look; V8 makes them faster than literals of many properties.
-  Features.prototype = Object.prototype
 
   /** What is stored of a key that has no row. */
   const absent = encode({ tick: 0, eventTimestamp: 0, createdTimestamp: 0 }, [0, 0, null, null, null, null, null, null, null, null, null, null, null, null, null, 0])
+
+  // To copy an object and set what it has is faster than to make one of many properties.
+  const nothing = {}
+  readInto(nothing, absent, 0n)
+
+  function read(row, at) {
+    const features = { ...nothing }
+    readInto(features, row ?? absent, at)
+    return features
+  }
 
   /** Each feature with what was found, when it was stored and when it happened. */
   function detailsInto(into, values, tick, at) {
@@ -189,8 +197,8 @@ export default function codec({
   return {
     encode,
     decode,
-    read: (row, at) => new Features(row ?? absent, at),
-    readInto: (into, row, at) => Features.call(into, row ?? absent, at),
+    read,
+    readInto: (into, row, at) => readInto(into, row ?? absent, at),
     detailsInto: (into, row, at) => detailsInto(into, decode(row ?? absent), row === null ? null : tickOf(row), at),
   }
 }

@@ -64,22 +64,30 @@ export default function codec({
     ]
   }
 
-  /** The features of a row at an instant: ttl, then defaults. */
-  function Features(row, at) {
+  /** Sets the features of a row at an instant: ttl, then defaults. */
+  function readInto(into, row, at) {
     const view = new DataView(row.buffer, row.byteOffset, row.byteLength)
     const nulls0 = row[24]
     const end0 = view.getUint32(33)
     const end1 = view.getUint32(37)
     const text = ascii(row, 41, end1)
-    this.bookings_ever = nulls0 & 1 ? null : view.getFloat64(25)
-    this.balance = nulls0 & 2 ? "0.00" : cut(row, text, 41, 41, end0)
-    this.largest_ever = nulls0 & 4 ? null : cut(row, text, 41, end0, end1)
+    into.bookings_ever = nulls0 & 1 ? null : view.getFloat64(25)
+    into.balance = nulls0 & 2 ? "0.00" : cut(row, text, 41, 41, end0)
+    into.largest_ever = nulls0 & 4 ? null : cut(row, text, 41, end0, end1)
   }
-  // Plain objects to all who look; V8 makes them faster than literals of many properties.
-  Features.prototype = Object.prototype
 
   /** What is stored of a key that has no row. */
   const absent = encode({ tick: 0, eventTimestamp: 0, createdTimestamp: 0 }, [0])
+
+  // To copy an object and set what it has is faster than to make one of many properties.
+  const nothing = {}
+  readInto(nothing, absent, 0n)
+
+  function read(row, at) {
+    const features = { ...nothing }
+    readInto(features, row ?? absent, at)
+    return features
+  }
 
   /** Each feature with what was found, when it was stored and when it happened. */
   function detailsInto(into, values, tick, at) {
@@ -91,8 +99,8 @@ export default function codec({
   return {
     encode,
     decode,
-    read: (row, at) => new Features(row ?? absent, at),
-    readInto: (into, row, at) => Features.call(into, row ?? absent, at),
+    read,
+    readInto: (into, row, at) => readInto(into, row ?? absent, at),
     detailsInto: (into, row, at) => detailsInto(into, decode(row ?? absent), row === null ? null : tickOf(row), at),
   }
 }

@@ -104,8 +104,8 @@ export default function codec({
     ]
   }
 
-  /** The features of a row at an instant: ttl, then defaults. */
-  function Features(row, at) {
+  /** Sets the features of a row at an instant: ttl, then defaults. */
+  function readInto(into, row, at) {
     const view = new DataView(row.buffer, row.byteOffset, row.byteLength)
     const nulls0 = row[24]
     const nulls1 = row[25]
@@ -119,18 +119,26 @@ export default function codec({
     const fresh0 = (nulls0 & 1) === 0 && view.getBigInt64(26) >= oldest // last_amount__event_timestamp
     const fresh1 = (nulls0 & 2) === 0 && view.getBigInt64(34) >= oldest // last_declined_amount__event_timestamp
     const fresh2 = (nulls0 & 4) === 0 && view.getBigInt64(42) >= oldest // first_amount__event_timestamp
-    this.last_amount = fresh0 && (nulls0 & 8) === 0 ? cut(row, text, 78, 78, end0) : null
-    this.last_status = fresh0 && (nulls0 & 16) === 0 ? cut(row, text, 78, end0, end1) : "none"
-    this.last_declined_amount = fresh1 && (nulls0 & 32) === 0 ? cut(row, text, 78, end1, end2) : null
-    this.last_declined_at = fresh1 && (nulls0 & 64) === 0 ? dateAt(view, 50) : null
-    this.first_amount = fresh2 && (nulls0 & 128) === 0 ? cut(row, text, 78, end2, end3) : null
-    this.last_cents = fresh0 && (nulls1 & 1) === 0 ? cut(row, text, 78, end3, end4) : null
+    into.last_amount = fresh0 && (nulls0 & 8) === 0 ? cut(row, text, 78, 78, end0) : null
+    into.last_status = fresh0 && (nulls0 & 16) === 0 ? cut(row, text, 78, end0, end1) : "none"
+    into.last_declined_amount = fresh1 && (nulls0 & 32) === 0 ? cut(row, text, 78, end1, end2) : null
+    into.last_declined_at = fresh1 && (nulls0 & 64) === 0 ? dateAt(view, 50) : null
+    into.first_amount = fresh2 && (nulls0 & 128) === 0 ? cut(row, text, 78, end2, end3) : null
+    into.last_cents = fresh0 && (nulls1 & 1) === 0 ? cut(row, text, 78, end3, end4) : null
   }
-  // Plain objects to all who look; V8 makes them faster than literals of many properties.
-  Features.prototype = Object.prototype
 
   /** What is stored of a key that has no row. */
   const absent = encode({ tick: 0, eventTimestamp: 0, createdTimestamp: 0 }, [])
+
+  // To copy an object and set what it has is faster than to make one of many properties.
+  const nothing = {}
+  readInto(nothing, absent, 0n)
+
+  function read(row, at) {
+    const features = { ...nothing }
+    readInto(features, row ?? absent, at)
+    return features
+  }
 
   /** Each feature with what was found, when it was stored and when it happened. */
   function detailsInto(into, values, tick, at) {
@@ -146,8 +154,8 @@ export default function codec({
   return {
     encode,
     decode,
-    read: (row, at) => new Features(row ?? absent, at),
-    readInto: (into, row, at) => Features.call(into, row ?? absent, at),
+    read,
+    readInto: (into, row, at) => readInto(into, row ?? absent, at),
     detailsInto: (into, row, at) => detailsInto(into, decode(row ?? absent), row === null ? null : tickOf(row), at),
   }
 }

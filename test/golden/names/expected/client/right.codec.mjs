@@ -8,13 +8,11 @@
 export default function codec({
   taken,
 }) {
-  /** The features of the values at an instant: ttl, then defaults. */
-  function Features(values, at) {
+  /** Sets the features of the values at an instant: ttl, then defaults. */
+  function readInto(into, values, at) {
     const fresh0 = values[0] !== null // limit__event_timestamp
-    this.limit = fresh0 ? values[1] : null
+    into.limit = fresh0 ? values[1] : null
   }
-  // Plain objects to all who look; V8 makes them faster than literals of many properties.
-  Features.prototype = Object.prototype
 
   /** Each feature with what was found, when it was stored and when it happened. */
   function detailsInto(into, values, tick, at) {
@@ -22,8 +20,7 @@ export default function codec({
   }
 
   return {
-    read: (values, at) => new Features(values, at),
-    readInto: (into, values, at) => Features.call(into, values, at),
+    readInto,
     detailsInto: (into, values, at) => detailsInto(into, values, null, at),
   }
 }

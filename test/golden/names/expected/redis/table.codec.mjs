@@ -86,8 +86,8 @@ export default function codec({
     ]
   }
 
-  /** The features of a row at an instant: ttl, then defaults. */
-  function Features(row, at) {
+  /** Sets the features of a row at an instant: ttl, then defaults. */
+  function readInto(into, row, at) {
     const view = new DataView(row.buffer, row.byteOffset, row.byteLength)
     const nulls0 = row[24]
     const end0 = view.getUint32(57)
@@ -97,17 +97,25 @@ export default function codec({
     const oldest = at - 86400000000n
     const fresh0 = (nulls0 & 1) === 0 && view.getBigInt64(25) >= oldest // where__event_timestamp
     const fresh1 = (nulls0 & 2) === 0 && view.getBigInt64(33) >= oldest // user__event_timestamp
-    this.where = fresh0 && (nulls0 & 4) === 0 ? cut(row, text, 69, 69, end0) : null
-    this.Total = nulls0 & 8 ? null : cut(row, text, 69, end0, end1)
-    this.user = fresh1 && (nulls0 & 16) === 0 ? cut(row, text, 69, end1, end2) : "it's"
-    this.constructor = nulls0 & 32 ? null : view.getFloat64(41)
-    this.as = nulls0 & 64 ? null : view.getFloat64(49)
+    into.where = fresh0 && (nulls0 & 4) === 0 ? cut(row, text, 69, 69, end0) : null
+    into.Total = nulls0 & 8 ? null : cut(row, text, 69, end0, end1)
+    into.user = fresh1 && (nulls0 & 16) === 0 ? cut(row, text, 69, end1, end2) : "it's"
+    into.constructor = nulls0 & 32 ? null : view.getFloat64(41)
+    into.as = nulls0 & 64 ? null : view.getFloat64(49)
   }
-  // Plain objects to all who look; V8 makes them faster than literals of many properties.
-  Features.prototype = Object.prototype
 
   /** What is stored of a key that has no row. */
   const absent = encode({ tick: 0, eventTimestamp: 0, createdTimestamp: 0 }, [null, null, null, null, null, 0])
+
+  // To copy an object and set what it has is faster than to make one of many properties.
+  const nothing = {}
+  readInto(nothing, absent, 0n)
+
+  function read(row, at) {
+    const features = { ...nothing }
+    readInto(features, row ?? absent, at)
+    return features
+  }
 
   /** Each feature with what was found, when it was stored and when it happened. */
   function detailsInto(into, values, tick, at) {
@@ -122,8 +130,8 @@ export default function codec({
   return {
     encode,
     decode,
-    read: (row, at) => new Features(row ?? absent, at),
-    readInto: (into, row, at) => Features.call(into, row ?? absent, at),
+    read,
+    readInto: (into, row, at) => readInto(into, row ?? absent, at),
     detailsInto: (into, row, at) => detailsInto(into, decode(row ?? absent), row === null ? null : tickOf(row), at),
   }
 }

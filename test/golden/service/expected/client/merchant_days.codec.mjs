@@ -8,14 +8,12 @@
 export default function codec({
   taken,
 }) {
-  /** The features of the values at an instant: ttl, then defaults. */
-  function Features(values, at) {
+  /** Sets the features of the values at an instant: ttl, then defaults. */
+  function readInto(into, values, at) {
     const oldest = at - 172800000000n
     const fresh0 = values[0] !== null && values[0] >= oldest // day_purchases__event_timestamp
-    this.day_purchases = (fresh0 ? values[1] : null) ?? 0
+    into.day_purchases = (fresh0 ? values[1] : null) ?? 0
   }
-  // Plain objects to all who look; V8 makes them faster than literals of many properties.
-  Features.prototype = Object.prototype
 
   /** Each feature with what was found, when it was stored and when it happened. */
   function detailsInto(into, values, tick, at) {
@@ -24,8 +22,7 @@ export default function codec({
   }
 
   return {
-    read: (values, at) => new Features(values, at),
-    readInto: (into, values, at) => Features.call(into, values, at),
+    readInto,
     detailsInto: (into, values, at) => detailsInto(into, values, null, at),
   }
 }

@@ -7,12 +7,10 @@
 export default function codec({
   computed,
 }) {
-  /** The features of the values at an instant: ttl, then defaults. */
-  function Features(values, at) {
-    this.visits = values[0]
+  /** Sets the features of the values at an instant: ttl, then defaults. */
+  function readInto(into, values, at) {
+    into.visits = values[0]
   }
-  // Plain objects to all who look; V8 makes them faster than literals of many properties.
-  Features.prototype = Object.prototype
 
   /** Each feature with what was found, when it was stored and when it happened. */
   function detailsInto(into, values, tick, at) {
@@ -20,8 +18,7 @@ export default function codec({
   }
 
   return {
-    read: (values, at) => new Features(values, at),
-    readInto: (into, values, at) => Features.call(into, values, at),
+    readInto,
     detailsInto: (into, values, at) => detailsInto(into, values, null, at),
   }
 }

@@ -110,8 +110,8 @@ export default function codec({
     ]
   }
 
-  /** The features of a row at an instant: ttl, then defaults. */
-  function Features(row, at) {
+  /** Sets the features of a row at an instant: ttl, then defaults. */
+  function readInto(into, row, at) {
     const view = new DataView(row.buffer, row.byteOffset, row.byteLength)
     const nulls0 = row[24]
     const nulls1 = row[25]
@@ -121,23 +121,31 @@ export default function codec({
     const text = ascii(row, 103, end2)
     const oldest = at - 3600000000n
     const fresh0 = (nulls0 & 1) === 0 && view.getBigInt64(27) >= oldest // small_or__event_timestamp
-    this.small_or = fresh0 && (nulls0 & 2) === 0 ? view.getFloat64(35) : -2147483648
-    this.big_or = fresh0 && (nulls0 & 4) === 0 ? view.getBigInt64(43) : 9223372036854775807n
-    this.safe_or = fresh0 && (nulls0 & 8) === 0 ? view.getFloat64(51) : 9007199254740991
-    this.text_or = fresh0 && (nulls0 & 16) === 0 ? cut(row, text, 103, 103, end0) : "it's – ✓"
-    this.flag_or = fresh0 && (nulls0 & 32) === 0 ? (row[26] & 1) !== 0 : false
-    this.float_or = fresh0 && (nulls0 & 64) === 0 ? view.getFloat64(59) : NaN
-    this.tiny_or = fresh0 && (nulls0 & 128) === 0 ? view.getFloat64(67) : 5e-324
-    this.infinite_or = nulls1 & 1 ? Infinity : view.getFloat64(75)
-    this.money_or = fresh0 && (nulls1 & 2) === 0 ? cut(row, text, 103, end0, end1) : "-0.000000001"
-    this.whole_or = fresh0 && (nulls1 & 4) === 0 ? cut(row, text, 103, end1, end2) : "12"
-    this.at_or = fresh0 && (nulls1 & 8) === 0 ? dateAt(view, 83) : new Date(-1)
+    into.small_or = fresh0 && (nulls0 & 2) === 0 ? view.getFloat64(35) : -2147483648
+    into.big_or = fresh0 && (nulls0 & 4) === 0 ? view.getBigInt64(43) : 9223372036854775807n
+    into.safe_or = fresh0 && (nulls0 & 8) === 0 ? view.getFloat64(51) : 9007199254740991
+    into.text_or = fresh0 && (nulls0 & 16) === 0 ? cut(row, text, 103, 103, end0) : "it's – ✓"
+    into.flag_or = fresh0 && (nulls0 & 32) === 0 ? (row[26] & 1) !== 0 : false
+    into.float_or = fresh0 && (nulls0 & 64) === 0 ? view.getFloat64(59) : NaN
+    into.tiny_or = fresh0 && (nulls0 & 128) === 0 ? view.getFloat64(67) : 5e-324
+    into.infinite_or = nulls1 & 1 ? Infinity : view.getFloat64(75)
+    into.money_or = fresh0 && (nulls1 & 2) === 0 ? cut(row, text, 103, end0, end1) : "-0.000000001"
+    into.whole_or = fresh0 && (nulls1 & 4) === 0 ? cut(row, text, 103, end1, end2) : "12"
+    into.at_or = fresh0 && (nulls1 & 8) === 0 ? dateAt(view, 83) : new Date(-1)
   }
-  // Plain objects to all who look; V8 makes them faster than literals of many properties.
-  Features.prototype = Object.prototype
 
   /** What is stored of a key that has no row. */
   const absent = encode({ tick: 0, eventTimestamp: 0, createdTimestamp: 0 }, [])
+
+  // To copy an object and set what it has is faster than to make one of many properties.
+  const nothing = {}
+  readInto(nothing, absent, 0n)
+
+  function read(row, at) {
+    const features = { ...nothing }
+    readInto(features, row ?? absent, at)
+    return features
+  }
 
   /** Each feature with what was found, when it was stored and when it happened. */
   function detailsInto(into, values, tick, at) {
@@ -158,8 +166,8 @@ export default function codec({
   return {
     encode,
     decode,
-    read: (row, at) => new Features(row ?? absent, at),
-    readInto: (into, row, at) => Features.call(into, row ?? absent, at),
+    read,
+    readInto: (into, row, at) => readInto(into, row ?? absent, at),
     detailsInto: (into, row, at) => detailsInto(into, decode(row ?? absent), row === null ? null : tickOf(row), at),
   }
 }

@@ -139,8 +139,8 @@ export default function codec({
     ]
   }
 
-  /** The features of a row at an instant: ttl, then defaults. */
-  function Features(row, at) {
+  /** Sets the features of a row at an instant: ttl, then defaults. */
+  function readInto(into, row, at) {
     const view = new DataView(row.buffer, row.byteOffset, row.byteLength)
     const nulls0 = row[24]
     const nulls1 = row[25]
@@ -152,26 +152,34 @@ export default function codec({
     const end5 = view.getUint32(107)
     const end6 = view.getUint32(111)
     const fresh0 = (nulls0 & 1) === 0 // last_small__event_timestamp
-    this.last_small = fresh0 && (nulls0 & 2) === 0 ? view.getFloat64(35) : null
-    this.last_big = fresh0 && (nulls0 & 4) === 0 ? view.getBigInt64(43) : null
-    this.last_safe = fresh0 && (nulls0 & 8) === 0 ? view.getFloat64(51) : null
-    this.last_text = fresh0 && (nulls0 & 16) === 0 ? utf8(row, 115, end0) : null
-    this.last_flag = fresh0 && (nulls0 & 32) === 0 ? (row[26] & 1) !== 0 : null
-    this.last_float = fresh0 && (nulls0 & 64) === 0 ? view.getFloat64(59) : null
-    this.last_money = fresh0 && (nulls0 & 128) === 0 ? utf8(row, end0, end1) : null
-    this.last_whole = fresh0 && (nulls1 & 1) === 0 ? utf8(row, end1, end2) : null
-    this.last_at = fresh0 && (nulls1 & 2) === 0 ? dateAt(view, 67) : null
-    this.last_raw = fresh0 && (nulls1 & 4) === 0 ? bytesAt(row, end2, end3) : null
-    this.last_document = fresh0 && (nulls1 & 8) === 0 ? JSON.parse(utf8(row, end3, end4)) : null
-    this.last_numbers = fresh0 && (nulls1 & 16) === 0 ? listOf(utf8(row, end4, end5), type12) : null
-    this.last_words = fresh0 && (nulls1 & 32) === 0 ? listOf(utf8(row, end5, end6), type13) : null
-    this.last_embedding = fresh0 && (nulls1 & 64) === 0 ? vectorAt(view, 75, 3) : null
+    into.last_small = fresh0 && (nulls0 & 2) === 0 ? view.getFloat64(35) : null
+    into.last_big = fresh0 && (nulls0 & 4) === 0 ? view.getBigInt64(43) : null
+    into.last_safe = fresh0 && (nulls0 & 8) === 0 ? view.getFloat64(51) : null
+    into.last_text = fresh0 && (nulls0 & 16) === 0 ? utf8(row, 115, end0) : null
+    into.last_flag = fresh0 && (nulls0 & 32) === 0 ? (row[26] & 1) !== 0 : null
+    into.last_float = fresh0 && (nulls0 & 64) === 0 ? view.getFloat64(59) : null
+    into.last_money = fresh0 && (nulls0 & 128) === 0 ? utf8(row, end0, end1) : null
+    into.last_whole = fresh0 && (nulls1 & 1) === 0 ? utf8(row, end1, end2) : null
+    into.last_at = fresh0 && (nulls1 & 2) === 0 ? dateAt(view, 67) : null
+    into.last_raw = fresh0 && (nulls1 & 4) === 0 ? bytesAt(row, end2, end3) : null
+    into.last_document = fresh0 && (nulls1 & 8) === 0 ? JSON.parse(utf8(row, end3, end4)) : null
+    into.last_numbers = fresh0 && (nulls1 & 16) === 0 ? listOf(utf8(row, end4, end5), type12) : null
+    into.last_words = fresh0 && (nulls1 & 32) === 0 ? listOf(utf8(row, end5, end6), type13) : null
+    into.last_embedding = fresh0 && (nulls1 & 64) === 0 ? vectorAt(view, 75, 3) : null
   }
-  // Plain objects to all who look; V8 makes them faster than literals of many properties.
-  Features.prototype = Object.prototype
 
   /** What is stored of a key that has no row. */
   const absent = encode({ tick: 0, eventTimestamp: 0, createdTimestamp: 0 }, [])
+
+  // To copy an object and set what it has is faster than to make one of many properties.
+  const nothing = {}
+  readInto(nothing, absent, 0n)
+
+  function read(row, at) {
+    const features = { ...nothing }
+    readInto(features, row ?? absent, at)
+    return features
+  }
 
   /** Each feature with what was found, when it was stored and when it happened. */
   function detailsInto(into, values, tick, at) {
@@ -194,8 +202,8 @@ export default function codec({
   return {
     encode,
     decode,
-    read: (row, at) => new Features(row ?? absent, at),
-    readInto: (into, row, at) => Features.call(into, row ?? absent, at),
+    read,
+    readInto: (into, row, at) => readInto(into, row ?? absent, at),
     detailsInto: (into, row, at) => detailsInto(into, decode(row ?? absent), row === null ? null : tickOf(row), at),
   }
 }

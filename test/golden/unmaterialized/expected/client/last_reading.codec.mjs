@@ -9,15 +9,13 @@
 export default function codec({
   taken,
 }) {
-  /** The features of the values at an instant: ttl, then defaults. */
-  function Features(values, at) {
+  /** Sets the features of the values at an instant: ttl, then defaults. */
+  function readInto(into, values, at) {
     const oldest = at - 3600000000n
     const fresh0 = values[0] !== null && values[0] >= oldest // celsius__event_timestamp
-    this.celsius = fresh0 ? values[1] : null
-    this.status = (fresh0 ? values[2] : null) ?? "silent"
+    into.celsius = fresh0 ? values[1] : null
+    into.status = (fresh0 ? values[2] : null) ?? "silent"
   }
-  // Plain objects to all who look; V8 makes them faster than literals of many properties.
-  Features.prototype = Object.prototype
 
   /** Each feature with what was found, when it was stored and when it happened. */
   function detailsInto(into, values, tick, at) {
@@ -27,8 +25,7 @@ export default function codec({
   }
 
   return {
-    read: (values, at) => new Features(values, at),
-    readInto: (into, values, at) => Features.call(into, values, at),
+    readInto,
     detailsInto: (into, values, at) => detailsInto(into, values, null, at),
   }
 }

@@ -10,15 +10,13 @@
 export default function codec({
   computed,
 }) {
-  /** The features of the values at an instant: ttl, then defaults. */
-  function Features(values, at) {
-    this.readings_1h = values[0]
-    this.alarms_1h = values[1]
-    this.degrees_1h = values[2]
-    this.hottest_ever = values[3]
+  /** Sets the features of the values at an instant: ttl, then defaults. */
+  function readInto(into, values, at) {
+    into.readings_1h = values[0]
+    into.alarms_1h = values[1]
+    into.degrees_1h = values[2]
+    into.hottest_ever = values[3]
   }
-  // Plain objects to all who look; V8 makes them faster than literals of many properties.
-  Features.prototype = Object.prototype
 
   /** Each feature with what was found, when it was stored and when it happened. */
   function detailsInto(into, values, tick, at) {
@@ -29,8 +27,7 @@ export default function codec({
   }
 
   return {
-    read: (values, at) => new Features(values, at),
-    readInto: (into, values, at) => Features.call(into, values, at),
+    readInto,
     detailsInto: (into, values, at) => detailsInto(into, values, null, at),
   }
 }
