@@ -24,28 +24,44 @@ async function time(title: string, read: () => Promise<unknown>): Promise<void> 
   report(title, samples)
 }
 
+/** So many features of each kind: windows over as many days, and the last row. */
+const windows = (count: number, first = 1, prefix = '') =>
+  Array.from({ length: count }, (_, index) => {
+    const day = first + index
+    return `${prefix}n${day}: count().over('${day}d'), ${prefix}s${day}: sum('amount').over('${day}d'), ${prefix}a${day}: avg('score').over('${day}d'), ${prefix}m${day}: max('score').over('${day}d')`
+  }).join(', ')
+const latest = "kind: last('kind'), amount: last('amount'), score: last('score'), at: last('happened_at')"
+const view = (name: string, features: string) => `
+export const ${name} = featureView('${name}', { entity: user, source: events, ttl: '30d', refresh: '1h', materialize: true,
+  features: ({ avg, count, last, max, sum }) => ({ ${features} }) })`
+
 const folder = await buildProject(
   'get',
-  `import { entity, featureView, source, sql, t } from 'meridian'
+  `import { entity, featureService, featureView, source, sql, t } from 'meridian'
 export const user = entity('user', { joinKeys: { user_id: t.int64() } })
 export const events = source('events', {
   columns: { user_id: t.int64(), amount: t.decimal(12, 2), kind: t.string(), score: t.float64(), happened_at: t.timestamp() },
   eventTimestamp: 'happened_at', tieBreak: ['amount'],
   duckdb: sql\`SELECT 7::BIGINT AS user_id, 12.5::DECIMAL(12, 2) AS amount, 'card' AS kind, 0.5::DOUBLE AS score, TIMESTAMP '2001-06-15' AS happened_at\`,
 })
-export const twenty = featureView('twenty', { entity: user, source: events, ttl: '30d', refresh: '1h', materialize: true,
-  features: ({ avg, count, last, max, sum }) => ({ ${Array.from({ length: 4 }, (_, index) => {
-    const over = `${index + 1}d`
-    return `n${index}: count().over('${over}'), s${index}: sum('amount').over('${over}'), a${index}: avg('score').over('${over}'), m${index}: max('score').over('${over}')`
-  }).join(', ')}, kind: last('kind'), amount: last('amount'), score: last('score'), at: last('happened_at') }) })
+${view('twenty', `${windows(4)}, ${latest}`)}
+${view('hundreds', `${windows(49)}, ${latest}`)}
+${Array.from({ length: 4 }, (_, index) => view(`fifty${index}`, windows(12, 1, `f${index}`))).join('')}
+export const four = featureService('four', [fifty0, fifty1, fifty2, fifty3])
 `,
 )
 const small = await connect(folder)
 await small.materialize(undefined, { at })
 const twenty = small.view('twenty')
+const hundreds = small.view('hundreds')
+const four = small.service('four')
 const key = { user_id: 7n }
 await time('20 features of one view', () => twenty.get(key, { at }))
 await time('20 features of one view, with status', () => twenty.get(key, { at, status: true }))
+await time('20 features of a key that is not there', () => twenty.get({ user_id: 8n }, { at }))
+await time('200 features of one view', () => hundreds.get(key, { at }))
+await time('200 features of one view, with status', () => hundreds.get(key, { at, status: true }))
+await time('192 features of four views', () => four.get(key, { at }))
 
 const store = await connect(generated)
 await store.materialize(undefined, { at })

@@ -1,18 +1,31 @@
-/** The generated folder: its manifest, and statements that are exactly what was built. */
+/** The generated folder: its manifest, and statements and codecs that are exactly what was built. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Manifest } from './contract.ts'
 import { MeridianError } from './errors.ts'
+import { codecRuntime } from './online/codec.ts'
+import type { StoredCodec, ValuesCodec } from './online/read.ts'
+
+interface CodecModule {
+  readonly default: (runtime: typeof codecRuntime) => StoredCodec & ValuesCodec
+}
 
 export class Artefacts {
   readonly folder: string
   readonly manifest: Manifest
   readonly #texts = new Map<string, string>()
+  readonly #codecs = new Map<string, StoredCodec & ValuesCodec>()
 
-  /** @throws MeridianError `artefacts.unreadable` */
-  constructor(folder: URL | string) {
+  /** @throws MeridianError `artefacts.unreadable`, `artefacts.changed` */
+  static async open(folder: URL | string): Promise<Artefacts> {
+    const artefacts = new Artefacts(folder)
+    await Promise.all(Object.values(artefacts.manifest.views).map(view => artefacts.#loadCodec(view.codec)))
+    return artefacts
+  }
+
+  private constructor(folder: URL | string) {
     this.folder = folder instanceof URL ? fileURLToPath(folder) : resolve(folder)
     const path = join(this.folder, 'manifest.json')
     try {
@@ -35,23 +48,49 @@ export class Artefacts {
   statement(path: string): string {
     const known = this.#texts.get(path)
     if (known !== undefined) return known
+    const text = this.#read(path)
+    this.#texts.set(path, text)
+    return text
+  }
+
+  /** The codec of a materialized view. */
+  storedCodec(path: string): StoredCodec {
+    return this.#codec(path)
+  }
+
+  /** The codec of a view that is computed when it is read. */
+  valuesCodec(path: string): ValuesCodec {
+    return this.#codec(path)
+  }
+
+  #codec(path: string): StoredCodec & ValuesCodec {
+    const codec = this.#codecs.get(path)
+    if (!codec) throw new Error(`the codec ${path} is not loaded`)
+    return codec
+  }
+
+  async #loadCodec(path: string): Promise<void> {
+    this.#read(path)
+    const url = pathToFileURL(join(this.folder, path))
+    // Node keeps modules by their address: the hash makes that of another build another one.
+    url.search = this.manifest.artefacts[path] ?? ''
+    const { default: codec } = (await import(url.href)) as CodecModule
+    this.#codecs.set(path, codec(codecRuntime))
+  }
+
+  #read(path: string): string {
     const file = join(this.folder, path)
     let text: string
     try {
       text = readFileSync(file, 'utf8')
     } catch (error) {
-      throw new MeridianError(
-        'artefacts.unreadable',
-        `cannot read ${file}: run \`meridian build\``,
-        { path: file },
-        error,
-      )
+      const message = `cannot read ${file}: run \`meridian build\``
+      throw new MeridianError('artefacts.unreadable', message, { path: file }, error)
     }
     if (createHash('sha256').update(text).digest('hex') !== this.manifest.artefacts[path]) {
       const message = `${file} is not the file that manifest.json lists: it was edited, or belongs to another build. Run \`meridian build\``
       throw new MeridianError('artefacts.changed', message, { path: file })
     }
-    this.#texts.set(path, text)
     return text
   }
 }

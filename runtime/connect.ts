@@ -16,7 +16,7 @@ export interface ConnectOptions {
 /**
  * Opens the store of a generated folder: DuckDB, and an online store in this process.
  *
- * @throws MeridianError `artefacts.unreadable`, `environment.unsupported`, `database.unavailable`
+ * @throws MeridianError `artefacts.unreadable`, `artefacts.changed`, `environment.unsupported`, `database.unavailable`
  * @example
  * const store = await connect(new URL('./generated/flights/', import.meta.url))
  */
@@ -26,7 +26,7 @@ export async function connect(folder: URL | string, options: ConnectOptions = {}
     const message = `MERIDIAN_ENV is "${environment}", and this version runs in local mode only: unset it, or set it to "local"`
     throw new MeridianError('environment.unsupported', message, { environment })
   }
-  const artefacts = new Artefacts(folder)
+  const artefacts = await Artefacts.open(folder)
   const root = resolve(options.root ?? resolve(artefacts.folder, artefacts.manifest.root))
   const engine = await DuckDBEngine.open(root, options.duckdb)
   return new Store({ artefacts, engine, online: new MemoryStore(), now: options.now ?? (() => new Date()) })

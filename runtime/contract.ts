@@ -73,11 +73,18 @@ export interface ViewManifest {
   readonly sources: readonly string[]
   /** Microseconds, or null. */
   readonly ttl: number | null
+  /**
+   * How far back its features look, in microseconds: a row whose last event is longer ago says no more than none would.
+   * Null where one looks back without end.
+   */
+  readonly horizon: number | null
   readonly ticks: Ticks | null
   readonly materialize: boolean
   readonly features: readonly FeatureManifest[]
   /** Present on materialized views and the shape of what `lookup` returns. */
   readonly layout: Layout
+  /** The module that writes and reads its stored rows; where it is not materialized, reads what its lookup finds. */
+  readonly codec: string
   readonly owner: string | null
   readonly tags: readonly string[]
   readonly statements: Readonly<Record<string, ViewStatements>>

@@ -65,9 +65,8 @@ abstract class Handle<KeysType, Features> {
    */
   get(keys: KeysType, options: GetOptions & { readonly status: true }): Promise<Detailed<Features>>
   get(keys: KeysType, options?: GetOptions): Promise<Features>
-  async get(keys: KeysType, options: GetOptions = {}): Promise<Features | Detailed<Features>> {
-    const rows = await this.#retrieval.get([keys as Keys], options)
-    return rows[0] as Features
+  get(keys: KeysType, options: GetOptions = {}): Promise<Features | Detailed<Features>> {
+    return this.#retrieval.one(keys as Keys, options) as Promise<Features>
   }
 
   /**
@@ -79,8 +78,8 @@ abstract class Handle<KeysType, Features> {
    */
   getMany(keys: readonly KeysType[], options: GetOptions & { readonly status: true }): Promise<Detailed<Features>[]>
   getMany(keys: readonly KeysType[], options?: GetOptions): Promise<Features[]>
-  async getMany(keys: readonly KeysType[], options: GetOptions = {}): Promise<Features[] | Detailed<Features>[]> {
-    return (await this.#retrieval.get(keys as readonly Keys[], options)) as Features[]
+  getMany(keys: readonly KeysType[], options: GetOptions = {}): Promise<Features[] | Detailed<Features>[]> {
+    return this.#retrieval.many(keys as readonly Keys[], options) as Promise<Features[]>
   }
 
   /**

@@ -1,19 +1,28 @@
 /** What getters are asked for: join keys, checked, all problems at once. */
 import type { Field, WireType } from './contract.ts'
 import { MeridianError } from './errors.ts'
+import { type KeyValue, keyPart } from './online/key.ts'
 
 export type Keys = Readonly<Record<string, unknown>>
 
-/** @throws MeridianError `key.invalid` */
-export function checkKeys(keys: Keys, fields: readonly Field[], subject: string): void {
-  let count = 0
-  let sound = typeof keys === 'object' && keys !== null
-  if (sound) {
-    for (const field of fields) if (!isKey(keys[field.name], field.type)) sound = false
-    for (const _ in keys) count += 1
-    sound &&= count === fields.length
+/**
+ * Each join key as it stands in the keys of stored rows, in the order of the fields; null for null.
+ *
+ * @throws MeridianError `key.invalid`
+ */
+export function partsOf(keys: Keys, fields: readonly Field[], subject: string): (string | null)[] {
+  if (typeof keys !== 'object' || keys === null) throw problems(keys, fields, subject)
+  const parts = new Array<string | null>(fields.length)
+  for (let index = 0; index < fields.length; index += 1) {
+    const { name, type } = fields[index] as Field
+    const value = keys[name]
+    if (!isKey(value, type)) throw problems(keys, fields, subject)
+    parts[index] = value === null ? null : keyPart(value as KeyValue)
   }
-  if (!sound) throw problems(keys, fields, subject)
+  let count = 0
+  for (const _ in keys) count += 1
+  if (count !== fields.length) throw problems(keys, fields, subject)
+  return parts
 }
 
 function isKey(value: unknown, type: WireType): boolean {

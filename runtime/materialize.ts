@@ -95,6 +95,7 @@ function encoder(
   const created = names.indexOf('__created_timestamp')
   const values = new Array<StoredValue>(fields.length)
   const parts = new Array<KeyValue>(keys.length)
+  const { codec } = view
   return (columns, row) => {
     for (let index = 0; index < keys.length; index += 1)
       parts[index] = columns[keys[index] as number]?.[row] as KeyValue
@@ -105,6 +106,6 @@ function encoder(
       eventTimestamp: Number(columns[event]?.[row]),
       createdTimestamp: Number(columns[created]?.[row]),
     }
-    return { key: view.key(parts), row: view.codec.encode(header, values), expiresIn: null }
+    return { key: view.key(parts), row: codec.encode(header, values), expiresIn: null }
   }
 }

@@ -12,8 +12,9 @@ export class Store {
 
   constructor(environment: Environment) {
     this.#environment = environment
-    for (const view of Object.values(environment.artefacts.manifest.views))
-      this.#views.set(view.name, new ViewRuntime(view))
+    const { artefacts } = environment
+    for (const view of Object.values(artefacts.manifest.views))
+      this.#views.set(view.name, new ViewRuntime(view, artefacts))
   }
 
   get manifest(): Manifest {

@@ -4,8 +4,7 @@ import type { ViewManifest } from './contract.ts'
 import { MeridianError } from './errors.ts'
 import type { ColumnTypes, OfflineEngine, Relation } from './offline/engine.ts'
 import { type KeyValue, keyOf } from './online/key.ts'
-import { RowReader } from './online/read.ts'
-import { type RowCodec, rowCodec } from './online/row.ts'
+import type { StoredCodec, ValuesCodec } from './online/read.ts'
 import type { OnlineStore } from './online/store.ts'
 
 export interface Environment {
@@ -18,19 +17,27 @@ export interface Environment {
 
 export class ViewRuntime {
   readonly manifest: ViewManifest
-  readonly codec: RowCodec
-  readonly reader: RowReader
   readonly key: (values: readonly KeyValue[]) => string
   /** How the columns of `materialize` and `lookup` are read. */
   readonly columns: ColumnTypes
+  readonly #artefacts: Artefacts
 
-  constructor(manifest: ViewManifest) {
+  constructor(manifest: ViewManifest, artefacts: Artefacts) {
     const { entity, name, layout } = manifest
     this.manifest = manifest
-    this.codec = rowCodec(layout)
-    this.reader = new RowReader(manifest, this.codec)
     this.key = keyOf(entity, name, layout.fingerprint)
     this.columns = new Map([...manifest.keys, ...layout.fields].map(field => [field.name, field.type]))
+    this.#artefacts = artefacts
+  }
+
+  /** Of its stored rows; for a materialized view only. */
+  get codec(): StoredCodec {
+    return this.#artefacts.storedCodec(this.manifest.codec)
+  }
+
+  /** Of what its lookup finds; for any other view. */
+  get found(): ValuesCodec {
+    return this.#artefacts.valuesCodec(this.manifest.codec)
   }
 }
 

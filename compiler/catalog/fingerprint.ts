@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 
 /** JSON with the keys of every object in code-unit order. */
 export function canonicalJson(value: unknown, indent = 0): string {
-  return JSON.stringify(value, (_key, inner: unknown) => (isRecord(inner) ? sorted(inner) : inner), indent)
+  // Sorted before, since a replacer of JSON.stringify costs twice the time.
+  return JSON.stringify(sorted(value), null, indent)
 }
 
 export function sha256(text: string): string {
@@ -15,10 +16,11 @@ export function fingerprint(value: unknown): string {
   return sha256(canonicalJson(value)).slice(0, 12)
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function sorted(record: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(sorted)
+  const record = value as Readonly<Record<string, unknown>>
+  const result: Record<string, unknown> = {}
+  for (const name of Object.keys(record).sort()) result[name] = sorted(record[name])
+  return result
 }

@@ -5,6 +5,7 @@ import { planService, type ServicePlan } from '../plan/service-plan.ts'
 import { planView, type ViewPlan } from '../plan/view-plan.ts'
 import type { Artefact } from './artefact.ts'
 import { emitClient } from './client.ts'
+import { emitCodec } from './codec.ts'
 import { emitManifest } from './manifest.ts'
 import { emitKeySchema } from './redis.ts'
 import { emitSql } from './sql.ts'
@@ -34,7 +35,8 @@ export function emit(
 ): Artefact[] {
   const artefacts = [
     ...dialects.flatMap(dialect => emitSql(dialect, catalog.sources, views, services)),
-    ...views.filter(plan => plan.view.materialize).map(emitKeySchema),
+    ...views.map(emitCodec),
+    ...views.filter(plan => plan.view.materialize).flatMap(emitKeySchema),
     ...emitClient(catalog.project, views, services),
   ]
   const manifest = emitManifest({

@@ -13,7 +13,18 @@ const encoding = 1
  * Not covered: what is applied when a row is read (ttl, default), when it is refreshed, where a source's table or file
  * lies, and documentation.
  */
-export function layoutFingerprint({ view, source, fields }: ViewPlan): string {
+export function layoutFingerprint(plan: ViewPlan): string {
+  const known = fingerprints.get(plan)
+  if (known !== undefined) return known
+  const made = fingerprintOf(plan)
+  fingerprints.set(plan, made)
+  return made
+}
+
+/** Several artefacts of a view name it. */
+const fingerprints = new WeakMap<ViewPlan, string>()
+
+function fingerprintOf({ view, source, fields }: ViewPlan): string {
   return fingerprint({
     encoding,
     entity: view.entity,

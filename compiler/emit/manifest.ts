@@ -10,9 +10,11 @@ import type {
 import type { Source } from '../catalog/catalog.ts'
 import { canonicalJson, sha256 } from '../catalog/fingerprint.ts'
 import { camelCase } from '../catalog/names.ts'
+import { horizonOf } from '../plan/horizon.ts'
 import type { ServicePlan } from '../plan/service-plan.ts'
 import { emptyValue, isNullable, type ViewPlan } from '../plan/view-plan.ts'
 import type { Artefact } from './artefact.ts'
+import { codecPath } from './codec.ts'
 import { layoutFingerprint, metadataFingerprint } from './layout.ts'
 import { sourceReads, statementPaths } from './sql.ts'
 
@@ -72,6 +74,7 @@ function viewManifest(plan: ViewPlan, sources: readonly Source[], dialects: read
     keys: view.joinKeys.map(({ name, type }) => ({ name, type })),
     sources: [...sourceReads(plan.source, sources), plan.source.name],
     ttl: view.ttl,
+    horizon: horizonOf(view),
     ticks: view.ticks,
     materialize: view.materialize,
     features: plan.outputs.map(
@@ -85,6 +88,7 @@ function viewManifest(plan: ViewPlan, sources: readonly Source[], dialects: read
       }),
     ),
     layout: { fingerprint: layoutFingerprint(plan), fields: plan.fields },
+    codec: codecPath(view),
     owner: view.owner,
     tags: view.tags,
     statements: Object.fromEntries(

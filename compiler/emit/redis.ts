@@ -1,59 +1,144 @@
-/** The key schema of a materialized view, as a table for people; the manifest holds the same for machines. */
+/** The key schema of a materialized view: as JSON for machines, as a table for people. */
 import type { ValueType } from '../../dsl/index.ts'
 import { describeType, describeView } from '../catalog/describe.ts'
+import { canonicalJson } from '../catalog/fingerprint.ts'
 import { formatDuration } from '../catalog/format-duration.ts'
+import { horizonOf } from '../plan/horizon.ts'
+import { type PlacedField, type RowLayout, rowLayout } from '../plan/row-layout.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import type { Artefact } from './artefact.ts'
+import { codecPath } from './codec.ts'
+import { type ExampleRow, exampleRow } from './example-row.ts'
 import { layoutFingerprint } from './layout.ts'
 import { templates } from './render.ts'
 
 const render = templates(new URL('./templates/', import.meta.url))
 
-export function emitKeySchema(plan: ViewPlan): Artefact {
+const day = 86_400_000_000
+/** How long after its last write a row stays in Redis, unless the store is told otherwise. */
+const retention = 30 * day
+
+export function emitKeySchema(plan: ViewPlan): Artefact[] {
   const { view } = plan
+  const layout = rowLayout(plan)
   const fingerprint = layoutFingerprint(plan)
+  const example = exampleRow(layout)
   const key = (parts: readonly string[]) => `{${[view.entity, ...parts].join(':')}}:${view.name}:${fingerprint}`
-  const model = {
-    name: view.name,
+  const schema = {
+    view: view.name,
     entity: view.entity,
-    summary: describeView(view),
-    pattern: key(view.joinKeys.map(({ name }) => `<${name}>`)),
-    example: key(view.joinKeys.map(({ type }) => exampleKey(type))),
-    fingerprint,
-    expiry:
-      view.ttl === null ? 'none' : `a feature with a ttl reads as expired ${formatDuration(view.ttl)} after its event`,
-    fields: plan.fields.map((field, index) => ({
-      number: index + 1,
-      name: field.name,
-      type: describeType(field.type),
-      bytes: storedBytes(field.type),
+    layout: fingerprint,
+    key: {
+      pattern: key(view.joinKeys.map(({ name }) => `<${name}>`)),
+      example: key(view.joinKeys.map(({ type }) => exampleKey(type))),
+      parts: view.joinKeys.map(({ name, type }) => ({ name, type })),
+    },
+    row: {
+      ...rowSchema(layout),
+      example: { ...example, bytes: example.bytes.length, hex: example.bytes.toString('hex') },
+    },
+    expiry: expiryOf(plan),
+  }
+  return [
+    { path: `redis/${view.name}.json`, text: `${canonicalJson(schema, 2)}\n` },
+    {
+      path: `redis/${view.name}.md`,
+      text: render('key-schema.md', {
+        ...schema,
+        name: view.name,
+        summary: describeView(view),
+        codec: codecPath(view).slice('redis/'.length),
+        expiry: expiryText(plan),
+        nulls: layout.nulls,
+        booleans: layout.booleans.bytes === 0 ? null : layout.booleans,
+        texts: layout.fields.some(({ place }) => place.kind === 'text') ? layout.texts : null,
+        nullBytes: hexOf(example.bytes, layout.nulls),
+        booleanBytes: hexOf(example.bytes, layout.booleans),
+        headers: ['tick', 'event timestamp', 'created timestamp'].map((name, index) => ({
+          name,
+          offset: 8 * index,
+          bytes: hexOf(example.bytes, { offset: 8 * index, bytes: 8 }),
+        })),
+        fields: layout.fields.map(field => fieldRow(field, layout, example)),
+      }),
+    },
+  ]
+}
+
+/** Where all is, in bytes from the row's start; the lowest bit of a byte is bit 0. */
+function rowSchema({ fields, nulls, booleans, texts }: RowLayout) {
+  return {
+    byteOrder: 'big-endian',
+    header: ['tick', 'eventTimestamp', 'createdTimestamp'].map((name, index) => ({
+      name,
+      type: 'float64',
+      unit: 'microseconds since 1970-01-01 UTC',
+      offset: 8 * index,
+      bytes: 8,
+    })),
+    nulls,
+    booleans,
+    texts,
+    fields: fields.map(({ name, type, isNull, place }) => ({
+      name,
+      type,
+      null: isNull,
+      place:
+        place.kind === 'bit'
+          ? { kind: 'bit', byte: place.byte, bit: place.bit }
+          : place.kind === 'slot'
+            ? { kind: 'slot', offset: place.offset, bytes: place.bytes }
+            : { kind: 'text', endOffset: place.offset, bytes: null, number: place.number },
     })),
   }
-  return { path: `redis/${view.name}.md`, text: render('key-schema.md', model) }
+}
+
+/** In microseconds. */
+function expiryOf({ view }: ViewPlan) {
+  const horizon = horizonOf(view)
+  return { retention, horizon, afterLastEvent: horizon === null ? null : horizon + Math.max(horizon, day) }
+}
+
+function expiryText(plan: ViewPlan): string {
+  const { horizon, afterLastEvent } = expiryOf(plan)
+  const written = `${formatDuration(retention)} after its last write`
+  if (horizon === null || afterLastEvent === null) return `${written}; a feature looks back without end`
+  return `${written}, or ${formatDuration(afterLastEvent)} after its last event: no feature looks back further than ${formatDuration(horizon)}`
 }
 
 function exampleKey(type: ValueType): string {
   return type.type === 'string' ? 'abc' : type.type === 'boolean' ? 'true' : '42'
 }
 
-function storedBytes(type: ValueType): string {
-  switch (type.type) {
-    case 'boolean':
-      return '1 bit'
-    case 'int32':
-    case 'int64':
-    case 'float64':
-    case 'timestamp':
-      return '8'
-    case 'vector':
-      return String(4 * type.dimensions)
-    case 'decimal':
-    case 'string':
-    case 'bytes':
-    case 'json':
-    case 'list':
-      return '4 + length'
-    default:
-      return type satisfies never
+function fieldRow({ index, name, type, isNull, place }: PlacedField, layout: RowLayout, { bytes, values }: ExampleRow) {
+  const text = place.kind === 'text'
+  return {
+    number: index + 1,
+    name,
+    type: describeType(type),
+    null: `${isNull.byte}.${isNull.bit}`,
+    place: place.kind === 'bit' ? `${place.byte}.${place.bit}` : String(place.offset),
+    bytes: place.kind === 'bit' ? '1 bit' : text ? '4 + length' : String(place.bytes),
+    value: shortened(JSON.stringify(values[name])),
+    example: place.kind === 'bit' ? '1' : text ? exampleText(place, layout, bytes) : hexOf(bytes, place),
   }
+}
+
+/** The end of a text, and the text. */
+function exampleText({ offset }: { readonly offset: number }, layout: RowLayout, bytes: ExampleRow['bytes']): string {
+  const ends = layout.fields.flatMap(({ place }) => (place.kind === 'text' ? [place.offset] : []))
+  const start = offset === ends[0] ? layout.texts : bytes.readUInt32BE(offset - 4)
+  const length = bytes.readUInt32BE(offset) - start
+  return `${hexOf(bytes, { offset, bytes: 4 })} ${hexOf(bytes, { offset: start, bytes: length })}`
+}
+
+function hexOf(
+  bytes: ExampleRow['bytes'],
+  { offset, bytes: length }: { readonly offset: number; readonly bytes: number },
+) {
+  return shortened(bytes.toString('hex', offset, offset + length))
+}
+
+function shortened(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 32)}…` : text
 }

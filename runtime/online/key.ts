@@ -12,7 +12,22 @@ function escapePart(text: string): string {
   return text.replace(special, character => `%${character.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`)
 }
 
+/** Whether there is surely nothing to escape, which is most often so and faster to find out. */
+function isPlain(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    // Space to tilde, but for the percent sign, the colon and the braces.
+    if (code < 0x20 || code > 0x7e || code === 0x25 || code === 0x3a || code === 0x7b || code === 0x7d) return false
+  }
+  return true
+}
+
 export type KeyValue = boolean | number | bigint | string
+
+/** A join key's value as it stands in a key, with the separator before it. */
+export function keyPart(value: KeyValue): string {
+  return typeof value === 'string' && !isPlain(value) ? `:${escapePart(value)}` : `:${value}`
+}
 
 /**
  * A function from join key values, in the entity's order, to the key of a view's row.
@@ -25,7 +40,30 @@ export function keyOf(entity: string, view: string, layout: string): (values: re
   const end = `}:${view}:${layout}`
   return values => {
     let key = start
-    for (const value of values) key += `:${typeof value === 'string' ? escapePart(value) : String(value)}`
+    for (const value of values) key += keyPart(value)
+    return key + end
+  }
+}
+
+/**
+ * The same of parts that are written already: `places` says where those of the view are. Null where one of them is, since
+ * a null join key matches nothing.
+ */
+export function keyOfParts(
+  entity: string,
+  view: string,
+  layout: string,
+  places: readonly number[],
+): (parts: readonly (string | null)[]) => string | null {
+  const start = `{${entity}`
+  const end = `}:${view}:${layout}`
+  return parts => {
+    let key = start
+    for (let index = 0; index < places.length; index += 1) {
+      const part = parts[places[index] as number] as string | null
+      if (part === null) return null
+      key += part
+    }
     return key + end
   }
 }

@@ -4,10 +4,11 @@ import * as fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { MeridianError } from '../../runtime/errors.ts'
-import { type RowHeader, readHeader, rowCodec } from '../../runtime/online/row.ts'
+import { type RowHeader, readHeader } from '../../runtime/online/row.ts'
 import type { OnlineStore, StoredRow } from '../../runtime/online/store.ts'
+import { rowCodec } from '../codec.ts'
 
-const codec = rowCodec({ fingerprint: 'contract', fields: [{ name: 'text', type: { type: 'string' } }] })
+const codec = await rowCodec([{ name: 'text', type: { type: 'string' } }])
 
 function row(tick: number, eventTimestamp: number, createdTimestamp: number, text = ''): Buffer {
   return codec.encode({ tick, eventTimestamp, createdTimestamp }, [text])

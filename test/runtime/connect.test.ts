@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { build } from 'meridian/compiler'
 import { connect } from 'meridian/runtime'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -18,6 +19,37 @@ test(
     assert.is(details.path, path)
     await rm(path)
     await failure('artefacts.unreadable', () => store.materialize('order_stats', { at }))
+  }),
+)
+
+test(
+  'a codec that was edited is not loaded, nor one that is not there; one of another build is',
+  withShop(async ({ folder }) => {
+    const generated = join(folder, 'generated')
+    const path = join(generated, 'redis', 'order_stats.codec.mjs')
+    const text = await readFile(path, 'utf8')
+    await writeFile(path, text.replace('? null :', '? 0 :'))
+    const { details } = await failure('artefacts.changed', () => connect(generated))
+    assert.is(details.path, path)
+    await rm(path)
+    await failure('artefacts.unreadable', () => connect(generated))
+    // The same path again, as after a build in a process that goes on: what was loaded before is not what runs.
+    const definitions = join(folder, 'features.ts')
+    await writeFile(
+      definitions,
+      (await readFile(definitions, 'utf8')).replace(
+        "count().over('1h')",
+        "count().over('1h').default(-1), extra: count()",
+      ),
+    )
+    const built = await build({ root: folder, definitions: 'features.ts', output: 'generated', name: 'shop' })
+    assert.equal(built.diagnostics, [])
+    const store = await connect(generated)
+    try {
+      assert.is((await store.view('order_stats').get(ada, { at })).extra, 0)
+    } finally {
+      await store.close()
+    }
   }),
 )
 

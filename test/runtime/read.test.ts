@@ -1,63 +1,85 @@
 /** Statuses, ttl and defaults, from a stored row to what a getter returns. */
+import type { Buffer } from 'node:buffer'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { FeatureManifest, Layout, ViewManifest } from '../../runtime/index.ts'
-import { type Detail, RowReader } from '../../runtime/online/read.ts'
-import { rowCodec, type StoredValue } from '../../runtime/online/row.ts'
+import type { Output } from '../../compiler/plan/view-plan.ts'
+import type { WireLiteral, WireType } from '../../runtime/index.ts'
+import type { Detail } from '../../runtime/online/read.ts'
+import type { StoredValue } from '../../runtime/online/row.ts'
+import { measureOf, storedCodec, valuesCodec } from '../codec.ts'
 
 const ttl = 1_000_000n
 const tick = 10_000_000n
 
-function feature(name: string, from: Partial<FeatureManifest>): FeatureManifest {
-  const base = { nullable: true, default: null, empty: null, eventTimestamp: null, type: { type: 'float64' } } as const
-  return { ...base, ...from, name }
-}
+const float64: WireType = { type: 'float64' }
+const measure = (name: string, otherwise: WireLiteral = null): Output => ({
+  ...measureOf({ name, type: float64 }),
+  default: otherwise,
+})
+const last = (name: string, type: WireType = float64, otherwise: WireLiteral = null): Output => ({
+  kind: 'latest',
+  name,
+  doc: null,
+  type,
+  default: otherwise,
+  value: name,
+  eventTimestamp: 'at',
+})
 
-const features = [
-  feature('count', { empty: 0, nullable: false }),
-  feature('avg', {}),
-  feature('avg_or', { default: 'NaN' }),
-  feature('last', { eventTimestamp: 'at' }),
-  feature('last_or', { eventTimestamp: 'at', default: -1 }),
-  feature('when', { eventTimestamp: 'at', type: { type: 'timestamp' }, default: '5000' }),
-  feature('big', { eventTimestamp: 'at', type: { type: 'int64', as: 'bigint' }, default: '9007199254740993' }),
+const count = { kind: 'aggregate', aggregate: 'count', value: null, where: null, over: null } as const
+const outputs: readonly Output[] = [
+  {
+    kind: 'measure',
+    name: 'count',
+    doc: null,
+    type: { type: 'int64', as: 'number' },
+    default: null,
+    measure: { name: 'count', aggregate: count, type: { type: 'int64', as: 'number' } },
+  },
+  measure('avg'),
+  measure('avg_or', 'NaN'),
+  last('last'),
+  last('last_or', float64, -1),
+  last('when', { type: 'timestamp' }, '5000'),
+  last('big', { type: 'int64', as: 'bigint' }, '9007199254740993'),
 ]
-const layout: Layout = {
-  fingerprint: 'f',
-  fields: [...features.map(({ name, type }) => ({ name, type })), { name: 'at', type: { type: 'timestamp' } }],
-}
+const fields = [
+  ...outputs.map(({ name, type }) => ({ name, type })),
+  { name: 'at', type: { type: 'timestamp' } as const },
+]
 
-function readerOf(limit: bigint | null) {
-  const view: ViewManifest = {
-    name: 'v',
-    property: 'v',
-    entity: 'e',
-    keys: [],
-    sources: [],
-    ticks: null,
-    materialize: true,
-    owner: null,
-    tags: [],
-    statements: {},
-    metadataFingerprint: 'm',
-    ttl: limit === null ? null : Number(limit),
-    features,
-    layout,
-  }
-  return new RowReader(view, rowCodec(layout))
+const stored = {
+  limited: await storedCodec({ outputs, fields, ttl }),
+  endless: await storedCodec({ outputs, fields }),
 }
-
-const codec = rowCodec(layout)
+const computed = {
+  limited: await valuesCodec({ outputs, fields, ttl }),
+  endless: await valuesCodec({ outputs, fields }),
+}
+const codec = stored.limited
 const rowOf = (...values: StoredValue[]) =>
   codec.encode({ tick: Number(tick), eventTimestamp: 9, createdTimestamp: 9 }, values)
 
-function read(row: Uint8Array | null, at: bigint, limit: bigint | null = ttl) {
+function read(row: Buffer | null, at: bigint, limit: 'limited' | 'endless' = 'limited') {
   const details: Record<string, Detail> = {}
-  const values: Record<string, unknown> = {}
-  readerOf(limit).details(row, at, details)
-  readerOf(limit).values(row, at, values)
-  // Both ways of reading agree.
-  assert.equal(values, Object.fromEntries(Object.entries(details).map(([name, detail]) => [name, detail.value])))
+  stored[limit].detailsInto(details, row, at)
+  const values = Object.fromEntries(Object.entries(details).map(([name, detail]) => [name, detail.value]))
+  // All ways of reading agree, in the order of the features too.
+  const into: Record<string, unknown> = { before: 1 }
+  stored[limit].readInto(into, row, at)
+  assert.equal(Object.entries(into), Object.entries({ before: 1, ...values }))
+  assert.equal(Object.entries(stored[limit].read(row, at)), Object.entries(values))
+  if (row === null) return details
+  const found = codec.decode(row)
+  const computedNow: Record<string, Detail> = {}
+  computed[limit].detailsInto(computedNow, found, at)
+  assert.equal(
+    computedNow,
+    Object.fromEntries(Object.entries(details).map(([name, detail]) => [name, { ...detail, tick: null }])),
+  )
+  const intoComputed: Record<string, unknown> = {}
+  computed[limit].readInto(intoComputed, found, at)
+  assert.equal(Object.entries(intoComputed), Object.entries(values))
   return details
 }
 
@@ -128,7 +150,7 @@ test('an age of exactly ttl still counts, a microsecond more does not', () => {
     big: ['expired', 9007199254740993n],
   })
   assert.equal(late.last?.eventTimestamp, new Date(10_000))
-  assert.equal(summary(read(row, tick + ttl + 1n, null)).last, ['present', 1])
+  assert.equal(summary(read(row, tick + ttl + 1n, 'endless')).last, ['present', 1])
 })
 
 test('an expired null is expired', () => {
@@ -137,13 +159,9 @@ test('an expired null is expired', () => {
 })
 
 test('a caller who changes a default changes it for nobody else', () => {
-  const one: Record<string, unknown> = {}
-  const other: Record<string, unknown> = {}
-  const reader = readerOf(ttl)
-  reader.values(null, tick, one)
+  const one = codec.read(null, tick)
   ;(one.when as Date).setTime(0)
-  reader.values(null, tick, other)
-  assert.equal(other.when, new Date(5))
+  assert.equal(codec.read(null, tick).when, new Date(5))
 })
 
 test.run()

@@ -2,9 +2,11 @@ import { Buffer } from 'node:buffer'
 import * as fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { MeridianError } from '../../runtime/errors.ts'
 import type { WireType } from '../../runtime/index.ts'
-import { readHeader, rowCodec, type StoredValue } from '../../runtime/online/row.ts'
+import { codecRuntime } from '../../runtime/online/codec.ts'
+import { readHeader, type StoredValue } from '../../runtime/online/row.ts'
+import { rowCodec } from '../codec.ts'
+import { failure } from './shop.ts'
 
 const scalar: fc.Arbitrary<WireType> = fc.constantFrom<WireType>(
   { type: 'boolean' },
@@ -66,11 +68,11 @@ const header = fc.record({
 
 const typedValue = anyType.chain(type => fc.record({ type: fc.constant(type), value: fc.option(valuesOf(type)) }))
 
-test('what was encoded is what is decoded, for any layout', () => {
-  fc.assert(
-    fc.property(header, fc.array(typedValue, { maxLength: 20 }), (head, columns) => {
+test('what was encoded is what is decoded, for any layout', async () => {
+  await fc.assert(
+    fc.asyncProperty(header, fc.array(typedValue, { maxLength: 20 }), async (head, columns) => {
       const fields = columns.map(({ type }, index) => ({ name: `f${index}`, type }))
-      const codec = rowCodec({ fingerprint: 'f', fields })
+      const codec = await rowCodec(fields)
       const row = codec.encode(
         head,
         columns.map(({ value }) => value),
@@ -79,16 +81,33 @@ test('what was encoded is what is decoded, for any layout', () => {
       const decoded = codec.decode(row)
       for (const [index, { type, value }] of columns.entries())
         assert.ok(identical(decoded[index], value), `${JSON.stringify(type)}: ${String(value)}`)
+      // A feature is what is stored, but for instants, which are Dates, to the millisecond.
+      const read = codec.read(row, 0n)
+      assert.equal(
+        Object.keys(read),
+        fields.map(({ name }) => name),
+      )
+      for (const [index, { type, value }] of columns.entries())
+        assert.ok(identical(read[`f${index}`], answer(value, type)), `${JSON.stringify(type)}: ${String(value)}`)
     }),
     { numRuns: 500 },
   )
 })
+
+function answer(value: unknown, type: WireType): unknown {
+  if (value === null) return null
+  if (type.type === 'list') return (value as readonly unknown[]).map(item => answer(item, type.element))
+  if (type.type !== 'timestamp') return value
+  const micros = value as bigint
+  return new Date(Number((micros - (((micros % 1000n) + 1000n) % 1000n)) / 1000n))
+}
 
 /** Deep, with NaN the same as NaN and minus zero another number than zero. */
 function identical(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) return true
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false
   if (one.constructor !== other.constructor) return false
+  if (one instanceof Date) return Object.is(one.getTime(), (other as Date).getTime())
   const [entries, others] = [Object.entries(one), Object.entries(other)]
   return (
     entries.length === others.length &&
@@ -96,8 +115,8 @@ function identical(one: unknown, other: unknown): boolean {
   )
 }
 
-test('a row decodes from the middle of a larger buffer, and its bytes are not shared', () => {
-  const codec = rowCodec({ fingerprint: 'f', fields: [{ name: 'raw', type: { type: 'bytes' } }] })
+test('a row decodes from the middle of a larger buffer, and its bytes are not shared', async () => {
+  const codec = await rowCodec([{ name: 'raw', type: { type: 'bytes' } }])
   const row = codec.encode({ tick: 1, eventTimestamp: 2, createdTimestamp: 3 }, [new Uint8Array([7, 8])])
   const reply = Buffer.concat([Buffer.from('$123\r\n'), row, Buffer.from('\r\n')])
   const part = reply.subarray(6, 6 + row.length)
@@ -107,17 +126,14 @@ test('a row decodes from the middle of a larger buffer, and its bytes are not sh
   assert.equal(bytes, new Uint8Array([7, 8]))
 })
 
-test('the bytes of a row are fixed: stored rows outlive the process that wrote them', () => {
-  const codec = rowCodec({
-    fingerprint: 'f',
-    fields: [
-      { name: 'n', type: { type: 'int32' } },
-      { name: 'late', type: { type: 'boolean' } },
-      { name: 'name', type: { type: 'string' } },
-      { name: 'none', type: { type: 'float64' } },
-      { name: 'big', type: { type: 'int64', as: 'bigint' } },
-    ],
-  })
+test('the bytes of a row are fixed: stored rows outlive the process that wrote them', async () => {
+  const codec = await rowCodec([
+    { name: 'n', type: { type: 'int32' } },
+    { name: 'late', type: { type: 'boolean' } },
+    { name: 'name', type: { type: 'string' } },
+    { name: 'none', type: { type: 'float64' } },
+    { name: 'big', type: { type: 'int64', as: 'bigint' } },
+  ])
   const row = codec.encode({ tick: 1, eventTimestamp: 2, createdTimestamp: -2 }, [1, true, 'hi', null, -1n])
   const parts = [
     '3ff0000000000000',
@@ -134,15 +150,76 @@ test('the bytes of a row are fixed: stored rows outlive the process that wrote t
   assert.is(row.toString('hex'), parts.join(''))
 })
 
-test('an int64 that is declared as a number is never rounded', () => {
-  const codec = rowCodec({ fingerprint: 'f', fields: [{ name: 'n', type: { type: 'int64', as: 'number' } }] })
-  try {
-    codec.encode({ tick: 0, eventTimestamp: 0, createdTimestamp: 0 }, [2 ** 53])
-  } catch (error) {
-    assert.is(error instanceof MeridianError && error.code, 'value.out-of-range')
-    return
+test('what a row would not hold exactly is an error that names the field', async () => {
+  const cases: readonly [WireType, StoredValue][] = [
+    [{ type: 'int64', as: 'number' }, 2 ** 53],
+    [{ type: 'int64', as: 'number' }, 0.5],
+    [{ type: 'int64', as: 'bigint' }, 2n ** 63n],
+    [{ type: 'timestamp' }, -(2n ** 63n) - 1n],
+    [{ type: 'vector', dimensions: 3 }, new Float32Array(2)],
+    [{ type: 'vector', dimensions: 3 }, new Float32Array(4)],
+  ]
+  for (const [type, value] of cases) {
+    const codec = await rowCodec([{ name: 'the_field', type }])
+    const error = await failure('value.out-of-range', () =>
+      codec.encode({ tick: 0, eventTimestamp: 0, createdTimestamp: 0 }, [value]),
+    )
+    assert.equal(error.details, { name: 'the_field' })
+    assert.match(error.message, '"the_field"')
   }
-  assert.unreachable('rounded')
+})
+
+test('texts of ASCII, of other characters, and both beside each other', async () => {
+  const codec = await rowCodec(['a', 'b', 'c'].map(name => ({ name, type: { type: 'string' } })))
+  const head = { tick: 1, eventTimestamp: 2, createdTimestamp: 3 }
+  for (const texts of [
+    ['', '', ''],
+    ['plain', '', 'text'],
+    ['São', 'plain', '東京'],
+    ['plain', '😀', ''],
+    [null, 'ü', 'u\u0308'],
+    ['\u0000\u007f', null, '\u0080'],
+  ])
+    assert.equal(codec.decode(codec.encode(head, texts)), texts)
+  // A half of a surrogate pair has no UTF-8: the row has what UTF-8 puts in its place, and its neighbours are whole.
+  assert.equal(codec.decode(codec.encode(head, ['a', '\ud800', 'b'])), ['a', '\ufffd', 'b'])
+})
+
+test('rows are written whole, whatever was in their memory before', async () => {
+  const types: readonly WireType[] = [
+    { type: 'boolean' },
+    { type: 'int32' },
+    { type: 'int64', as: 'bigint' },
+    { type: 'int64', as: 'number' },
+    { type: 'timestamp' },
+    { type: 'vector', dimensions: 2 },
+    { type: 'string' },
+    { type: 'bytes' },
+    { type: 'json' },
+    { type: 'list', element: { type: 'int32' } },
+  ]
+  const codec = await rowCodec(
+    types.map((type, index) => ({ name: `f${index}`, type })),
+    { ...codecRuntime, allocate: bytes => Buffer.alloc(bytes, 0xff) },
+  )
+  const row = codec.encode(
+    { tick: 1, eventTimestamp: 1, createdTimestamp: 1 },
+    types.map(() => null),
+  )
+  assert.match(row.toString('hex'), /^(3ff0000000000000){3}ff0300(00){40}(00000053){4}$/)
+})
+
+test('a feature that JavaScript gives every object is the row’s own, and more features than a literal may have', async () => {
+  const names = ['constructor', 'toString', ...Array.from({ length: 600 }, (_, index) => `f${index}`)]
+  const codec = await rowCodec(names.map(name => ({ name, type: { type: 'int32' } })))
+  const values = names.map((_, index) => (index % 7 === 0 ? null : index))
+  const head = { tick: 1, eventTimestamp: 1, createdTimestamp: 1 }
+  const read = codec.read(codec.encode(head, values), 0n)
+  assert.equal(
+    Object.entries(read),
+    names.map((name, index) => [name, values[index]]),
+  )
+  assert.is(Object.getPrototypeOf(read), Object.prototype)
 })
 
 test.run()

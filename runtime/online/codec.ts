@@ -1,0 +1,118 @@
+/**
+ * What emitted codecs share, handed to each when it is loaded. Its names are part of every build: a change of one is a
+ * change of the manifest's version.
+ */
+import { Buffer } from 'node:buffer'
+import type { WireType } from '../contract.ts'
+import { MeridianError } from '../errors.ts'
+import { toDate } from '../instant.ts'
+import type { Detail } from './read.ts'
+import { readHeader, type StoredValue } from './row.ts'
+import { fromText, toText } from './text.ts'
+
+function outOfRange(name: string, problem: string): MeridianError {
+  return new MeridianError('value.out-of-range', problem, { name })
+}
+
+/** For an int64 that is declared as a number. */
+function safe(value: number | null, name: string): number {
+  if (value === null) return 0
+  if (Number.isSafeInteger(value)) return value
+  throw outOfRange(name, `${value} of "${name}" is not a safe integer: declare it as bigint`)
+}
+
+function int64(value: bigint | null, name: string): bigint {
+  if (value === null) return 0n
+  if (BigInt.asIntN(64, value) === value) return value
+  throw outOfRange(name, `${value} of "${name}" is beyond 64 bits`)
+}
+
+function putVector(view: DataView, at: number, dimensions: number, value: Float32Array | null, name: string): void {
+  if (value !== null && value.length !== dimensions)
+    throw outOfRange(name, `the vector of "${name}" has ${value.length} dimensions, and its type has ${dimensions}`)
+  for (let index = 0; index < dimensions; index += 1)
+    view.setFloat32(at + 4 * index, value === null ? 0 : (value[index] as number))
+}
+
+function vectorAt(view: DataView, at: number, dimensions: number): Float32Array {
+  const value = new Float32Array(dimensions)
+  for (let index = 0; index < dimensions; index += 1) value[index] = view.getFloat32(at + 4 * index)
+  return value
+}
+
+/** The millisecond of an int64 of microseconds, from its halves: no bigint is made. 2^32 is 4,294,967 thousands and 296. */
+function dateAt(view: DataView, at: number): Date {
+  const high = view.getInt32(at)
+  return new Date(high * 4_294_967 + Math.floor((high * 296 + view.getUint32(at + 4)) / 1000))
+}
+
+function dateOf(microseconds: bigint | null): Date | null {
+  return microseconds === null ? null : toDate(microseconds)
+}
+
+/** The instants of a list as Dates, in lists of lists too. */
+function datesOf(list: readonly unknown[] | null, type: WireType): readonly unknown[] | null {
+  if (list === null || type.type !== 'list') return list
+  const { element } = type
+  return list.map(item =>
+    element.type === 'timestamp' ? dateOf(item as bigint | null) : datesOf(item as readonly unknown[] | null, element),
+  )
+}
+
+function utf8(row: Buffer, start: number, end: number): string {
+  return row.toString('utf8', start, end)
+}
+
+/** The text of bytes that are all ASCII, so that places in it are places in the bytes; null otherwise. */
+function ascii(row: Buffer, start: number, end: number): string | null {
+  const text = row.toString('utf8', start, end)
+  // Whatever is not ASCII takes more bytes than UTF-16 units.
+  return text.length === end - start ? text : null
+}
+
+/** A part of the row's texts, cut from `text` where that could be decoded at once. */
+function cut(row: Buffer, text: string | null, first: number, start: number, end: number): string {
+  return text === null ? row.toString('utf8', start, end) : text.slice(start - first, end - first)
+}
+
+function computed(value: StoredValue | Date, otherwise: unknown, tick: Date | null): Detail {
+  const status = value === null ? 'null' : 'present'
+  return { value: value ?? otherwise, status, tick, eventTimestamp: null }
+}
+
+/** Of a row of the source. `oldest` is where ttl ends, null without one. */
+function taken(
+  value: StoredValue | Date,
+  otherwise: unknown,
+  tick: Date | null,
+  event: bigint | null,
+  oldest: bigint | null,
+): Detail {
+  if (event === null) return { value: otherwise, status: 'missing', tick, eventTimestamp: null }
+  const eventTimestamp = toDate(event)
+  if (oldest !== null && event < oldest) return { value: otherwise, status: 'expired', tick, eventTimestamp }
+  return { value: value ?? otherwise, status: value === null ? 'null' : 'present', tick, eventTimestamp }
+}
+
+export const codecRuntime = {
+  // Not from Buffer.alloc, which takes ten times as long: a codec writes every byte.
+  allocate: (bytes: number): Buffer => Buffer.allocUnsafe(bytes),
+  ascii,
+  byteLength: (text: string): number => Buffer.byteLength(text),
+  bytesAt: (row: Buffer, start: number, end: number): Uint8Array => new Uint8Array(row.subarray(start, end)),
+  computed,
+  cut,
+  dateAt,
+  dateOf,
+  datesOf,
+  int64,
+  listOf: (text: string, type: WireType): unknown => fromText(text, type),
+  listText: (list: readonly unknown[], type: WireType): string => toText(list, type),
+  noBytes: new Uint8Array(0),
+  putVector,
+  safe,
+  taken,
+  tickOf: (row: Buffer): Date => toDate(BigInt(readHeader(row).tick)),
+  utf8,
+  vectorAt,
+} as const
