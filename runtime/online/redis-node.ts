@@ -77,17 +77,14 @@ export class RedisNode {
     this.#client.connect().catch(() => {})
   }
 
+  /** A connection that the server has ended takes no more, some turns before it is known to be closed. */
   get isReady(): boolean {
-    return this.#state === 'ready'
-  }
-
-  get isDown(): boolean {
-    return this.#state === 'down'
+    return this.#state === 'ready' && this.#client.stream.writable
   }
 
   /** Resolves when commands may be sent. Throws when there is no connection, or none by the deadline. */
   async ready(deadline: number): Promise<void> {
-    while (this.#state === 'mending') {
+    while (this.#state === 'mending' || (this.#state === 'ready' && !this.isReady)) {
       const left = deadline - performance.now()
       if (left <= 0) throw timeoutError(this.address, this.#options.operation)
       await new Promise<void>(resolve => {

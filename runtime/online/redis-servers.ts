@@ -1,5 +1,4 @@
 /** Where keys are, and how a command gets there: one server, or the nodes of a cluster. */
-import { setImmediate as turn } from 'node:timers/promises'
 import { MeridianError } from '../errors.ts'
 import { type Failure, failureOf, type Operation, storeError } from './redis-errors.ts'
 import type { RedisNode } from './redis-node.ts'
@@ -65,8 +64,6 @@ export async function run<T>(
       broken = true
       to = null
       asking = false
-      // The driver may say that it cannot write before it says that the connection is gone.
-      if (node.isReady) await turn()
     }
   }
 }

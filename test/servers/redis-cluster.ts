@@ -25,7 +25,7 @@ export async function ownRedisCluster(options: RedisServerOptions = {}): Promise
         '2000',
       ]
       const [server, port] = await startOnFreePort(port =>
-        redisProgram(folder, port, [...cluster, ...(options.args?.(folder) ?? [])]),
+        redisProgram(folder, port, [...cluster, ...(options.args?.(folder, port) ?? [])]),
       )
       return { server, port }
     }),
