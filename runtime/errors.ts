@@ -14,6 +14,9 @@ export type ErrorCode =
   | 'materialize.failed'
   | 'training.failed'
   | 'store.closed'
+  | 'store.unavailable'
+  | 'store.timeout'
+  | 'store.refused'
   | 'aborted'
 
 /**

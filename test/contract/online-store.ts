@@ -1,9 +1,13 @@
-/** What every online store must do, whatever holds its rows: `onlineStoreContract('redis', () => openRedisStore(...))`. */
+/**
+ * What every online store must do, whatever holds its rows: `onlineStoreContract('redis', () => openRedisStore(...))`.
+ * One file because it is one suite, that each store runs as a whole.
+ */
 import { Buffer } from 'node:buffer'
 import * as fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { MeridianError } from '../../runtime/errors.ts'
+import { keyOf } from '../../runtime/online/key.ts'
 import { type RowHeader, readHeader } from '../../runtime/online/row.ts'
 import type { OnlineStore, StoredRow } from '../../runtime/online/store.ts'
 import { rowCodec } from '../codec.ts'
@@ -117,6 +121,63 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
     }),
   )
 
+  test('different join keys have different rows', async () => {
+    const unit = fc.constantFrom('%', ':', '{', '}', '3', 'A', '\u0000', '\ud800', '\udc00', '\ufffd', 'ü', '€', '😀')
+    const text = fc.oneof(fc.string({ unit, maxLength: 4 }), fc.string({ unit: 'binary', maxLength: 6 }))
+    const long = text.map(part => part + 'x'.repeat(3000))
+    const keys = fc.uniqueArray(fc.tuple(fc.oneof(text, long), text), { maxLength: 30, selector: JSON.stringify })
+    await withStore(async store => {
+      const key = keyOf('route', 'route_stats', 'f00d')
+      let tick = 0
+      await fc.assert(
+        fc.asyncProperty(keys, async all => {
+          tick += 1
+          await store.write(all.map((values, index) => stored(key(values), row(tick, 0, 0, `${tick} ${index}`))))
+          const read = await store.read(all.map(key))
+          assert.equal(
+            read.map(textOf),
+            all.map((_, index) => `${tick} ${index}`),
+          )
+        }),
+        { numRuns: 50 },
+      )
+    })()
+  })
+
+  test(
+    'reads made at the same time, large and small, each get their own rows',
+    withStore(async store => {
+      const count = 3000
+      const key = (index: number) => `{e:${index}}:v:f`
+      const all = Array.from({ length: count }, (_, index) => index)
+      await store.write(all.map(index => stored(key(index), row(1, 0, 0, `${index}`))))
+      const asked = [
+        ...all.map(index => [index]),
+        [...all].reverse(),
+        all,
+        [],
+        [7, 7, -1, 8],
+        ...all.slice(0, 500).map(index => [index, count + index, count - 1 - index]),
+      ]
+      const read = await Promise.all(asked.map(indices => store.read(indices.map(key))))
+      for (const [place, indices] of asked.entries()) {
+        const expected = indices.map(index => (index >= 0 && index < count ? `${index}` : null))
+        assert.equal(read[place]?.map(textOf), expected)
+      }
+    }),
+  )
+
+  test(
+    'writes made at the same time leave the newest row of each key',
+    withStore(async store => {
+      const keys = Array.from({ length: 450 }, (_, index) => `{e:${index}}:v:f`)
+      const ticks = [3, 1, 5, 2, 4]
+      await Promise.all(ticks.map(tick => store.write(keys.map(key => stored(key, row(tick, 0, 0, `${tick}`))))))
+      const read = await store.read(keys)
+      assert.ok(read.every(bytes => textOf(bytes) === '5'))
+    }),
+  )
+
   test(
     'many rows in one batch, and in one read',
     withStore(async store => {
@@ -200,6 +261,7 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
     withStore(async store => {
       await store.write([
         stored('short', row(1, 0, 0), 150),
+        stored('shorter', row(1, 0, 0), 0.25),
         stored('long', row(1, 0, 0), 600_000),
         stored('ever', row(1, 0, 0)),
       ])
@@ -207,6 +269,7 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
       await store.write([stored('again', row(1, 0, 0), 600_000)])
       assert.ok((await store.read(['short', 'long', 'ever', 'again'])).every(bytes => bytes !== null))
       await new Promise(resolve => setTimeout(resolve, 300))
+      assert.equal(await store.read(['shorter']), [null])
       const found = await store.read(['short', 'long', 'ever', 'again'])
       assert.equal(
         found.map(bytes => bytes !== null),
@@ -234,6 +297,19 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
     }),
   )
 
+  test('to close a store ends what is under way: it is done, or the store says that it is closed', async () => {
+    const store = await open()
+    const keys = Array.from({ length: 3000 }, (_, index) => `{e:${index}}:v:f`)
+    const calls = [store.write(keys.map(key => stored(key, row(1, 0, 0)))), store.read(keys), store.read(['k'])]
+    const ends = Promise.allSettled<unknown>(calls)
+    await store.close()
+    for (const end of await ends) {
+      if (end.status === 'fulfilled') continue
+      assert.ok(end.reason instanceof MeridianError, `${end.reason}`)
+      assert.is(end.reason.code, 'store.closed')
+    }
+  })
+
   test('a closed store says so, and finds nothing empty', async () => {
     const store = await open()
     await store.close()
@@ -242,6 +318,7 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
       () => store.read(['k']),
       () => store.write([]),
       () => store.completeTick('v', 'f', { tick: 1n, fullAt: 0 }),
+      () => store.completedTick('v', 'f'),
     ]
     for (const call of calls) {
       const error = await call().then(

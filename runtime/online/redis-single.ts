@@ -1,0 +1,32 @@
+import { MeridianError } from '../errors.ts'
+import type { Failure } from './redis-errors.ts'
+import type { RedisNode } from './redis-node.ts'
+import type { Servers } from './redis-servers.ts'
+
+/** One server that holds all keys. */
+export class SingleServer implements Servers {
+  readonly #node: RedisNode
+
+  constructor(node: RedisNode) {
+    this.#node = node
+  }
+
+  slotOf(): number {
+    return 0
+  }
+
+  nodeOf(): RedisNode {
+    return this.#node
+  }
+
+  follow(_slot: number, _to: Failure, from: RedisNode): RedisNode {
+    const message = `Redis at ${from.address} is a node of a cluster: write redis+cluster:// in its URL`
+    throw new MeridianError('store.refused', message, { server: from.address, reason: 'MOVED' })
+  }
+
+  doubt(): void {}
+
+  close(): void {
+    this.#node.close()
+  }
+}
