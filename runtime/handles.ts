@@ -29,6 +29,11 @@ export type TrainingRow<KeysType, Features> = { readonly event_timestamp: Date }
 export interface MaterializeOptions extends RunOptions {
   /** The tick is the last one at or before this. Default: now. */
   readonly at?: Instant
+  /**
+   * Computes all keys, not only those that can have changed since the last completed tick: after rows of a source were
+   * changed or came late without a created timestamp that says so.
+   */
+  readonly full?: boolean
 }
 
 /** Getters and training data, for a view as for a service. */
@@ -123,7 +128,7 @@ export class FeatureView<KeysType = Keys, Features = Readonly<Record<string, unk
   }
 
   /**
-   * Stores the values of every key at the last tick.
+   * Stores the values at the last tick, of the keys that can have changed since the last one that was completed.
    *
    * @throws MeridianError `materialize.failed`, `aborted`
    * @example

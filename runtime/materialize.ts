@@ -3,6 +3,7 @@ import { MeridianError } from './errors.ts'
 import { toDate } from './instant.ts'
 import type { Parameters, RunOptions } from './offline/engine.ts'
 import type { KeyValue } from './online/key.ts'
+import { fullEvery, lifetimeOf } from './online/lifetime.ts'
 import type { StoredValue } from './online/row.ts'
 import type { StoredRow } from './online/store.ts'
 import { tickAt } from './schedule/tick.ts'
@@ -12,6 +13,8 @@ export interface Materialized {
   readonly view: string
   /** The tick whose values are now stored: the last at or before the instant that was asked for. */
   readonly tick: Date
+  /** Whether all keys were computed, or those that can have changed since the tick before. */
+  readonly full: boolean
   /** Keys that were computed. */
   readonly rows: number
   /** Of these, those that were not older than what was stored. */
@@ -19,37 +22,78 @@ export interface Materialized {
   readonly seconds: number
 }
 
+export interface MaterializeRun extends RunOptions {
+  /** Computes all keys, whatever the store says was completed. */
+  readonly full?: boolean | undefined
+}
+
 /**
- * Stores a view's values at the last tick at or before `at`, in microseconds. A run that fails leaves each key at its
- * old or its new value, and the tick not completed.
+ * Stores a view's values at the last tick at or before `at`, in microseconds. Where an earlier tick was completed, only
+ * the keys whose values can have changed since are computed. A run that fails leaves each key at its old or its new value,
+ * and the tick not completed.
  *
- * @throws MeridianError `materialize.failed`, `aborted`
+ * @throws MeridianError `materialize.failed`, `aborted`, `store.unavailable`, `store.timeout`, `store.refused`
  */
 export async function materializeView(
   environment: Environment,
   view: ViewRuntime,
   at: bigint,
-  options: RunOptions = {},
+  options: MaterializeRun = {},
 ): Promise<Materialized> {
-  const { manifest } = view
-  const { engine, artefacts, online } = environment
-  const path = manifest.statements[engine.dialect]?.materialize
-  if (!manifest.ticks || !path)
+  const { name, ticks, layout } = view.manifest
+  const { engine, online } = environment
+  const statements = view.manifest.statements[engine.dialect]
+  if (!ticks || !statements?.materialize)
     throw new MeridianError(
       'materialize.failed',
-      `view "${manifest.name}" is not materialized: it is computed when it is read`,
-      {
-        view: manifest.name,
-      },
+      `view "${name}" is not materialized: it is computed when it is read`,
+      { view: name },
     )
   const started = performance.now()
+  const now = environment.now().getTime()
   // The delay is how long values may take to be online, not when they are computed.
-  const tick = tickAt({ ...manifest.ticks, delay: 0 }, at)
-  const session = await engine.session(relationsOf(environment, [manifest]))
+  const tick = tickAt({ ...ticks, delay: 0 }, at)
+  try {
+    const before = options.full ? null : await online.completedTick(name, layout.fingerprint)
+    const changed = before !== null && before.tick < tick && now - before.fullAt < fullEvery
+    const work: Work =
+      changed && statements.materializeChanged
+        ? { path: statements.materializeChanged, parameters: { as_of: tick, since: before.tick } }
+        : { path: statements.materialize, parameters: { as_of: tick } }
+    const full = work.path === statements.materialize
+    const counts = await store(environment, view, tick, work, options)
+    await online.completeTick(name, layout.fingerprint, { tick, fullAt: full || !before ? now : before.fullAt })
+    return { view: name, tick: toDate(tick), full, ...counts, seconds: (performance.now() - started) / 1000 }
+  } catch (error) {
+    if (error instanceof MeridianError) throw error
+    const problem = error instanceof Error ? error.message : String(error)
+    const message = `view "${name}" was not materialized at ${toDate(tick).toISOString()}: ${problem}`
+    throw new MeridianError('materialize.failed', message, { view: name, tick: toDate(tick), problem }, error)
+  }
+}
+
+interface Work {
+  readonly path: string
+  readonly parameters: Parameters
+}
+
+/** Rows that are handed to the store together: in a cluster, a batch of few rows has hardly two in one slot. */
+const batchRows = 20_000
+
+/** Computes one batch while the store takes the one before: no more than two are held. */
+async function store(
+  environment: Environment,
+  view: ViewRuntime,
+  tick: bigint,
+  { path, parameters }: Work,
+  options: RunOptions,
+): Promise<{ rows: number; written: number }> {
+  const { engine, artefacts, online } = environment
+  const session = await engine.session(relationsOf(environment, [view.manifest]))
+  let writing: Promise<number> = Promise.resolve(0)
   let rows = 0
   let written = 0
   try {
-    const parameters: Parameters = { as_of: tick }
     const { names, chunks } = await session.stream(
       artefacts.statement(path),
       parameters,
@@ -58,22 +102,26 @@ export async function materializeView(
       options,
     )
     const encode = encoder(view, names, Number(tick))
-    for await (const { rowCount, columns } of chunks) {
-      const batch = new Array<StoredRow>(rowCount)
-      for (let index = 0; index < rowCount; index += 1) batch[index] = encode(columns, index)
-      written += await online.write(batch)
-      rows += rowCount
+    let batch: StoredRow[] = []
+    const write = async () => {
+      written += await writing
+      writing = online.write(batch)
+      // Whoever waits for it is told; until then nobody may be there to hear of a failure.
+      writing.catch(() => {})
+      batch = []
     }
-    await online.completeTick(manifest.name, manifest.layout.fingerprint, { tick, fullAt: environment.now().getTime() })
-  } catch (error) {
-    if (error instanceof MeridianError) throw error
-    const problem = error instanceof Error ? error.message : String(error)
-    const message = `view "${manifest.name}" was not materialized at ${toDate(tick).toISOString()}: ${problem}`
-    throw new MeridianError('materialize.failed', message, { view: manifest.name, tick: toDate(tick), problem }, error)
+    for await (const { rowCount, columns } of chunks) {
+      for (let index = 0; index < rowCount; index += 1) batch.push(encode(columns, index))
+      rows += rowCount
+      if (batch.length >= batchRows) await write()
+    }
+    await write()
+    written += await writing
+    return { rows, written }
   } finally {
+    await writing.catch(() => {})
     session.release()
   }
-  return { view: manifest.name, tick: toDate(tick), rows, written, seconds: (performance.now() - started) / 1000 }
 }
 
 const timestamp = { type: 'timestamp' } as const
@@ -96,6 +144,7 @@ function encoder(
   const values = new Array<StoredValue>(fields.length)
   const parts = new Array<KeyValue>(keys.length)
   const { codec } = view
+  const lifetime = lifetimeOf(view.manifest.horizon, tick)
   return (columns, row) => {
     for (let index = 0; index < keys.length; index += 1)
       parts[index] = columns[keys[index] as number]?.[row] as KeyValue
@@ -106,6 +155,6 @@ function encoder(
       eventTimestamp: Number(columns[event]?.[row]),
       createdTimestamp: Number(columns[created]?.[row]),
     }
-    return { key: view.key(parts), row: codec.encode(header, values), expiresIn: null }
+    return { key: view.key(parts), row: codec.encode(header, values), expiresIn: lifetime(header.eventTimestamp) }
   }
 }
