@@ -55,8 +55,8 @@ const tlsArguments = (folder: string, port: number) => {
 const password = 'p@ss:w/ord%'
 /** The least that pods, and the process that materializes, need. */
 const users = [
-  `user pods on >${password} ~{* ~meridian:* +mget +ping +client|setname`,
-  `user writer on >${password} ~{* ~meridian:* +mget +ping +client|setname +evalsha +eval +getrange +set`,
+  `user pods on >${password} ~{* ~meridian:* +mget`,
+  `user writer on >${password} ~{* ~meridian:* +mget +evalsha +eval +getrange +set`,
 ]
 
 let server: OwnServer
