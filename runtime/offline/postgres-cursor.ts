@@ -13,6 +13,8 @@ export class Rows {
   readonly fields: readonly FieldDef[]
   readonly #cursor: Cursor<TextRow>
   #next: Promise<TextRow[]>
+  /** Whether the server is at work on rows that nobody has asked for yet. */
+  busy = false
 
   private constructor(cursor: Cursor<TextRow>, fields: readonly FieldDef[], first: TextRow[]) {
     this.#cursor = cursor
@@ -35,7 +37,10 @@ export class Rows {
   async next(): Promise<TextRow[]> {
     const rows = await this.#next
     if (rows.length > 0) {
-      this.#next = this.#cursor.read(batchRows)
+      this.busy = true
+      this.#next = this.#cursor.read(batchRows).finally(() => {
+        this.busy = false
+      })
       // Whoever asks for them learns of a failure; nobody may ask.
       this.#next.catch(() => {})
     }

@@ -71,7 +71,7 @@ export async function csvToParquet(
     const texts = columns.map((_, index) => `'c${index}': 'VARCHAR'`)
     const selected = columns.map((column, index) => `${toFile(column, `c${index}`)} AS ${quote(column.name)}`)
     // One value may be long; a row must fit into the reader's buffer.
-    const settings = `delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, max_line_size = 134217728`
+    const settings = `delim = ',', quote = '"', escape = '"', new_line = '\\n', nullstr = '', allow_quoted_nulls = false, max_line_size = 134217728`
     const read = `read_csv(${quoteText(csv)}, auto_detect = false, header = false, columns = {${texts.join(', ')}}, ${settings})`
     await watched(connection, options, () =>
       connection.run(`COPY (SELECT ${selected.join(', ')} FROM ${read}) TO ${quoteText(path)} (FORMAT parquet)`),

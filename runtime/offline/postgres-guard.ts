@@ -72,6 +72,12 @@ export async function cancellable<T>(
   }
 }
 
+/** Cancels what a connection that is given up still does, so that the server is free at once. Never fails. */
+export async function cancelRest(connection: PostgresConnection, busy: () => boolean): Promise<void> {
+  const started = performance.now()
+  await cancelUntil(connection, () => !busy() || performance.now() - started > patience)
+}
+
 /** A cancellation between two statements is lost, so it is repeated, on a connection outside the pool, which may be full. */
 async function cancelUntil({ config, pid }: PostgresConnection, ended: () => boolean): Promise<void> {
   const client = new Client({ ...config, connectionTimeoutMillis: patience, query_timeout: patience })

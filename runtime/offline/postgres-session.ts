@@ -19,7 +19,7 @@ import { copyOut } from './postgres-copy.ts'
 import { Rows, type TextRow } from './postgres-cursor.ts'
 import { connectionLost, isConnectionLost } from './postgres-errors.ts'
 import { forCsv, forParquet, type ResultColumn, resultColumn } from './postgres-file-types.ts'
-import { cancellable, within } from './postgres-guard.ts'
+import { cancellable, cancelRest, within } from './postgres-guard.ts'
 import { grace, lookup } from './postgres-lookup.ts'
 import type { PostgresConnection } from './postgres-pool.ts'
 import { takeSnapshots } from './postgres-relations.ts'
@@ -45,6 +45,7 @@ export class PostgresSession implements Session {
   #inTransaction = false
   /** False from the first failure on, and while rows of a statement are still to come. */
   #known = true
+  #rows: Rows | null = null
   #released = false
   #closed = false
 
@@ -106,6 +107,7 @@ export class PostgresSession implements Session {
       return this.#bounded(() => Rows.open(this.#connection.client, sql))
     })
     this.#known = false
+    this.#rows = rows
     const names = rows.fields.map(({ name }) => name)
     return { names, chunks: this.#chunks(rows, convertersOf(rows.fields, types, stored), options) }
   }
@@ -166,9 +168,11 @@ export class PostgresSession implements Session {
     if (this.#released) return
     this.#released = true
     const { giveBack, lookupTimeout } = this.#settings
-    if (!this.#known || !this.#inTransaction) giveBack(this, this.#known)
+    const rows = this.#rows
+    // Nobody waits for what is left to do: the next work has another connection, or waits for this one in the pool.
+    if (!this.#known && rows?.busy) cancelRest(this.#connection, () => rows.busy).then(() => giveBack(this, false))
+    else if (!this.#known || !this.#inTransaction) giveBack(this, this.#known)
     else {
-      // Nobody waits for it: the next work has another connection, or waits for this one in the pool.
       const ended = within(this.#connection.client, lookupTimeout, () => this.#connection.client.query('ROLLBACK'))
       ended.then(
         () => giveBack(this, true),
