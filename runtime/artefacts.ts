@@ -40,6 +40,14 @@ export class Artefacts {
     }
   }
 
+  /** @throws MeridianError `artefacts.unreadable` where the build left a dialect out. */
+  mustHave(dialect: string): void {
+    const without = Object.values(this.manifest.views).filter(view => !view.statements[dialect])
+    if (without.length === 0) return
+    const message = `${this.folder} was not built for ${dialect}: add it to \`dialects\` in meridian.config.ts, and run \`meridian build\``
+    throw new MeridianError('artefacts.unreadable', message, { dialect, views: without.map(({ name }) => name) })
+  }
+
   /**
    * The text of a statement. What runs is what was reviewed: a file that is not the build's is refused.
    *

@@ -1,33 +1,88 @@
+/** Which engine and which online store: local mode or production, as the environment says. */
 import { resolve } from 'node:path'
 import { Artefacts } from './artefacts.ts'
 import { MeridianError } from './errors.ts'
-import { DuckDBEngine, type DuckDBOptions } from './offline/duckdb.ts'
+import type { DuckDBOptions } from './offline/duckdb.ts'
+import type { OfflineEngine } from './offline/engine.ts'
+import type { PostgresOptions } from './offline/postgres.ts'
 import { MemoryStore } from './online/memory.ts'
+import type { RedisOptions } from './online/redis.ts'
+import type { OnlineStore } from './online/store.ts'
 import { Store } from './store.ts'
 
 export interface ConnectOptions {
+  /** `'local'`: DuckDB, and an online store in this process. `'production'`: Postgres and Redis. Default: `MERIDIAN_ENV`, else local. */
+  readonly environment?: 'local' | 'production'
   /** Where relative paths of sources start. Default: the project's folder, as it lay to the generated one. */
   readonly root?: string
   /** The clock. */
   readonly now?: () => Date
   readonly duckdb?: DuckDBOptions
+  /** Its `url` is `MERIDIAN_POSTGRES_URL` by default. */
+  readonly postgres?: Partial<PostgresOptions>
+  /** Its `url` is `MERIDIAN_REDIS_URL` by default. */
+  readonly redis?: Partial<RedisOptions>
 }
 
 /**
- * Opens the store of a generated folder: DuckDB, and an online store in this process.
+ * Opens the store of a generated folder: in local mode, or with `MERIDIAN_ENV=production` on the Postgres and the Redis
+ * that `MERIDIAN_POSTGRES_URL` and `MERIDIAN_REDIS_URL` name.
  *
- * @throws MeridianError `artefacts.unreadable`, `artefacts.changed`, `environment.unsupported`, `database.unavailable`
+ * @throws MeridianError `artefacts.unreadable`, `artefacts.changed`, `environment.unsupported`, `database.unavailable`,
+ * `store.unavailable`, `store.timeout`, `store.refused`
  * @example
  * const store = await connect(new URL('./generated/flights/', import.meta.url))
  */
 export async function connect(folder: URL | string, options: ConnectOptions = {}): Promise<Store> {
-  const environment = process.env.MERIDIAN_ENV
-  if (environment !== undefined && environment !== '' && environment !== 'local') {
-    const message = `MERIDIAN_ENV is "${environment}", and this version runs in local mode only: unset it, or set it to "local"`
-    throw new MeridianError('environment.unsupported', message, { environment })
-  }
+  const mode = modeOf(options.environment ?? (process.env.MERIDIAN_ENV || 'local'))
+  const urls = mode === 'production' ? productionUrls(options) : null
   const artefacts = await Artefacts.open(folder)
+  artefacts.mustHave(urls ? 'postgres' : 'duckdb')
   const root = resolve(options.root ?? resolve(artefacts.folder, artefacts.manifest.root))
-  const engine = await DuckDBEngine.open(root, options.duckdb)
-  return new Store({ artefacts, engine, online: new MemoryStore(), now: options.now ?? (() => new Date()) })
+  const engine = urls ? await openPostgres(urls.postgres, options) : await openDuckDB(root, options)
+  let online: OnlineStore
+  try {
+    online = urls ? await openRedis(urls.redis, options) : new MemoryStore()
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+  return new Store({ artefacts, engine, online, now: options.now ?? (() => new Date()) })
+}
+
+function modeOf(environment: string): 'local' | 'production' {
+  if (environment === 'local' || environment === 'production') return environment
+  const message = `MERIDIAN_ENV is "${environment}": it is "local", which is the default, or "production"`
+  throw new MeridianError('environment.unsupported', message, { environment })
+}
+
+/** What is missing is told at once. */
+function productionUrls({ postgres, redis }: ConnectOptions): { readonly postgres: string; readonly redis: string } {
+  const urls = {
+    postgres: postgres?.url || process.env.MERIDIAN_POSTGRES_URL || '',
+    redis: redis?.url || process.env.MERIDIAN_REDIS_URL || '',
+  }
+  const missing = [
+    ...(urls.postgres === '' ? ['MERIDIAN_POSTGRES_URL (postgres://user:password@host:5432/database)'] : []),
+    ...(urls.redis === '' ? ['MERIDIAN_REDIS_URL (redis://host:6379 or redis+cluster://host:6379,host:6379)'] : []),
+  ]
+  if (missing.length === 0) return urls
+  throw new MeridianError('environment.unsupported', `production needs ${missing.join(' and ')}`, { missing })
+}
+
+// A process loads the clients of the mode it runs in, not those of the other.
+
+async function openDuckDB(root: string, { duckdb }: ConnectOptions): Promise<OfflineEngine> {
+  const { DuckDBEngine } = await import('./offline/duckdb.ts')
+  return DuckDBEngine.open(root, duckdb)
+}
+
+async function openPostgres(url: string, { postgres }: ConnectOptions): Promise<OfflineEngine> {
+  const { PostgresEngine } = await import('./offline/postgres.ts')
+  return PostgresEngine.open({ ...postgres, url })
+}
+
+async function openRedis(url: string, { redis }: ConnectOptions): Promise<OnlineStore> {
+  const { RedisStore } = await import('./online/redis.ts')
+  return RedisStore.open({ ...redis, url })
 }

@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'value.out-of-range'
   | 'materialize.failed'
   | 'training.failed'
+  | 'lookup.failed'
   | 'store.closed'
   | 'store.unavailable'
   | 'store.timeout'

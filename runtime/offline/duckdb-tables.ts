@@ -13,9 +13,10 @@ import {
 import type { Field } from '../contract.ts'
 import { MeridianError } from '../errors.ts'
 import { spineFromRows } from './duckdb-rows.ts'
-import { isInstantColumn, isKeyColumn, keyType, quote, quoteText } from './duckdb-text.ts'
+import { isInstantColumn, isKeyColumn, keyType } from './duckdb-text.ts'
 import type { Spine, SpineRequest, SpineRow } from './engine.ts'
-import { nameProblems, type SpineProblem, spineError } from './spine.ts'
+import { quote, quoteText } from './quote.ts'
+import { columnProblems, spineError } from './spine.ts'
 import { toDuckDB } from './values.ts'
 
 const chunkRows = 2048
@@ -30,7 +31,7 @@ export async function createDuckDBSpine(
   if (Symbol.iterator in spine || Symbol.asyncIterator in spine)
     return spineFromRows(connection, spine, request, signal)
   try {
-    return await fromRelation(connection, await relationOf(connection, spine, request.keys), request)
+    return await fromRelation(connection, await duckDBRelation(connection, spine, request.keys), request)
   } catch (error) {
     if (error instanceof MeridianError) throw error
     const problem = error instanceof Error ? error.message : String(error)
@@ -40,7 +41,12 @@ export async function createDuckDBSpine(
 
 type Located = Exclude<Spine, Iterable<SpineRow> | AsyncIterable<SpineRow>>
 
-async function relationOf(connection: DuckDBConnection, spine: Located, keys: readonly Field[]): Promise<string> {
+/** What DuckDB reads the spine from. */
+export async function duckDBRelation(
+  connection: DuckDBConnection,
+  spine: Located,
+  keys: readonly Field[],
+): Promise<string> {
   if ('parquet' in spine) return `read_parquet(${quoteText(located(spine.parquet))})`
   if ('table' in spine) return spine.table.split('.').map(quote).join('.')
   if ('sql' in spine) return `(\n${spine.sql.replace(/[;\s]+$/, '')}\n)`
@@ -57,26 +63,23 @@ function located(path: string): string {
   return /^[a-z][a-z0-9+.-]+:\/\//i.test(path) ? path : resolve(path)
 }
 
+/** @throws MeridianError `spine.invalid` */
+export async function duckDBColumns(
+  connection: DuckDBConnection,
+  relation: string,
+  request: SpineRequest,
+): Promise<{ name: string; type: string }[]> {
+  const columns = await describe(connection, relation)
+  const problems = columnProblems(columns, request, (wanted, { type }) =>
+    wanted.type === 'timestamp' ? isInstantColumn(type) : isKeyColumn(wanted, type),
+  )
+  if (problems.length > 0) throw spineError(problems)
+  return columns
+}
+
 async function fromRelation(connection: DuckDBConnection, relation: string, request: SpineRequest): Promise<number> {
   const { keys } = request
-  const columns = await describe(connection, relation)
-  const problems: SpineProblem[] = [
-    ...nameProblems(
-      columns.map(({ name }) => name),
-      request,
-    ),
-  ]
-  const types = new Map(columns.map(({ name, type }) => [name, type]))
-  for (const key of keys) {
-    const actual = types.get(key.name)
-    if (actual !== undefined && !isKeyColumn(key.type, actual))
-      problems.push({ kind: 'type', column: key.name, actual, wanted: key.type.type })
-  }
-  const instant = types.get('event_timestamp')
-  if (instant !== undefined && !isInstantColumn(instant))
-    problems.push({ kind: 'type', column: 'event_timestamp', actual: instant, wanted: 'timestamp' })
-  if (problems.length > 0) throw spineError(problems)
-
+  const columns = await duckDBColumns(connection, relation, request)
   const cast = new Map(keys.map(key => [key.name, keyType(key.type)])).set('event_timestamp', 'TIMESTAMP')
   const selected = columns.map(({ name }) => {
     const type = cast.get(name)

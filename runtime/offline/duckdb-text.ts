@@ -1,13 +1,5 @@
-/** DuckDB's spelling of names, texts and types, for tables that the runtime makes. */
+/** DuckDB's spelling of types, for tables that the runtime makes. */
 import type { WireType } from '../contract.ts'
-
-export function quote(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
-}
-
-export function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
-}
 
 /** The type of a join key. */
 export function keyType(type: WireType): string {

@@ -11,7 +11,7 @@ import {
 } from '@duckdb/node-api'
 import { MeridianError } from '../errors.ts'
 import { createDuckDBKeys, createDuckDBSpine } from './duckdb-tables.ts'
-import { quote, quoteText } from './duckdb-text.ts'
+import { watched } from './duckdb-watch.ts'
 import type {
   Chunk,
   ColumnTypes,
@@ -25,6 +25,7 @@ import type {
   SpineRequest,
   Stream,
 } from './engine.ts'
+import { quote, quoteText } from './quote.ts'
 import { fromDuckDB, fromDuckDBType } from './values.ts'
 
 export interface DuckDBOptions {
@@ -241,36 +242,9 @@ class DuckDBSession implements Session {
     return prepared
   }
 
-  /** Runs work that reports progress and that the signal interrupts. */
-  async #watched<T>({ signal, onProgress }: RunOptions, work: () => Promise<T>): Promise<T> {
-    if (signal?.aborted) throw aborted(signal)
-    // An interrupt between two statements is lost, so it is repeated until the work has ended.
-    let repeated: NodeJS.Timeout | undefined
-    const interrupt = () => {
-      this.#connection.interrupt()
-      repeated = setInterval(() => this.#connection.interrupt(), 20)
-    }
-    signal?.addEventListener('abort', interrupt)
-    const timer = onProgress && setInterval(() => report(this.#connection, onProgress), 100)
-    try {
-      return await work()
-    } catch (error) {
-      throw signal?.aborted ? aborted(signal) : error
-    } finally {
-      clearInterval(timer)
-      clearInterval(repeated)
-      signal?.removeEventListener('abort', interrupt)
-    }
+  #watched<T>(options: RunOptions, work: () => Promise<T>): Promise<T> {
+    return watched(this.#connection, options, work)
   }
-}
-
-function report(connection: DuckDBConnection, onProgress: NonNullable<RunOptions['onProgress']>): void {
-  const { percentage } = connection.progress
-  if (percentage >= 0) onProgress({ fraction: Math.min(1, percentage / 100) })
-}
-
-function aborted(signal: AbortSignal): MeridianError {
-  return new MeridianError('aborted', 'the work was aborted', {}, signal.reason)
 }
 
 export function firstLine(error: unknown): string {

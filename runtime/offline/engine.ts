@@ -95,10 +95,15 @@ export interface Relation {
   readonly snapshot: string | null
 }
 
+export interface SessionOptions {
+  /** Whether queries are evaluated once, into their snapshots. */
+  readonly forTraining?: boolean
+}
+
 export interface OfflineEngine {
   /** The dialect whose statements it runs. */
   readonly dialect: string
   /** A session in which the relations of these names exist. */
-  session(relations: readonly Relation[]): Promise<Session>
+  session(relations: readonly Relation[], options?: SessionOptions): Promise<Session>
   close(): Promise<void>
 }

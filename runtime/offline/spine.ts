@@ -1,5 +1,5 @@
 /** What a spine must be, and what is wrong with one that is not: everything at once, before any work. */
-import type { Field } from '../contract.ts'
+import type { Field, WireType } from '../contract.ts'
 import { MeridianError } from '../errors.ts'
 import type { SpineRequest, SpineRow } from './engine.ts'
 
@@ -17,6 +17,7 @@ export type SpineProblem =
   | { readonly kind: 'null'; readonly count: number; readonly rows: readonly number[] }
   | { readonly kind: 'collision'; readonly column: string }
   | { readonly kind: 'reserved'; readonly column: string }
+  | { readonly kind: 'long'; readonly column: string; readonly bytes: number }
 
 export interface SpineColumn {
   readonly name: string
@@ -58,6 +59,26 @@ export function nameProblems(columns: readonly string[], { keys, features }: Spi
   ]
 }
 
+/** What is wrong with the columns of a table, whose types are in the engine's words. */
+export function columnProblems<Column extends { readonly name: string; readonly type: string }>(
+  columns: readonly Column[],
+  request: SpineRequest,
+  fits: (wanted: WireType, column: Column) => boolean,
+): SpineProblem[] {
+  const wanted = [...request.keys, { name: 'event_timestamp', type: { type: 'timestamp' } } as const]
+  return [
+    ...nameProblems(
+      columns.map(({ name }) => name),
+      request,
+    ),
+    ...wanted.flatMap(({ name, type }) => {
+      const column = columns.find(column => column.name === name)
+      if (!column || fits(type, column)) return []
+      return [{ kind: 'type', column: name, actual: column.type, wanted: type.type } as const]
+    }),
+  ]
+}
+
 export function spineError(problems: readonly SpineProblem[]): MeridianError {
   const lines = problems.map(problem => `  - ${describe(problem)}`)
   return new MeridianError('spine.invalid', `the spine cannot be used:\n${lines.join('\n')}`, { problems })
@@ -79,6 +100,8 @@ function describe(problem: SpineProblem): string {
       return `column "${problem.column}" has the name of a feature: rename it`
     case 'reserved':
       return `column "${problem.column}": names that start with two underscores are reserved`
+    case 'long':
+      return `column "${problem.column}": names of columns have at most ${problem.bytes} bytes here`
     default:
       return problem satisfies never
   }

@@ -131,7 +131,7 @@ export class TrainingData<Row> implements AsyncIterable<Row> {
 
   async #session(): Promise<Session> {
     const { engine, relations, keys, features } = this.#request
-    const session = await engine.session(relations)
+    const session = await engine.session(relations, { forTraining: true })
     try {
       const { spine, signal } = this.#options
       await session.loadSpine(spineOf(spine), { keys, features: features.map(({ name }) => name) }, { signal })

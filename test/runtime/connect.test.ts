@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { build } from 'meridian/compiler'
+import { build, build } from 'meridian/compiler'
 import { connect } from 'meridian/runtime'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -65,15 +65,28 @@ test(
 )
 
 test(
-  'only local mode',
+  'an environment that there is none of, and production without addresses',
   withShop(async ({ folder }) => {
-    process.env.MERIDIAN_ENV = 'production'
-    try {
-      const { message } = await failure('environment.unsupported', () => connect(join(folder, 'generated')))
-      assert.match(message, 'MERIDIAN_ENV is "production"')
-    } finally {
-      delete process.env.MERIDIAN_ENV
+    const message = async (environment: string) => {
+      process.env.MERIDIAN_ENV = environment
+      try {
+        return (await failure('environment.unsupported', () => connect(join(folder, 'generated')))).message
+      } finally {
+        delete process.env.MERIDIAN_ENV
+      }
     }
+    assert.match(await message('staging'), 'MERIDIAN_ENV is "staging"')
+    assert.match(await message('production'), /production needs MERIDIAN_POSTGRES_URL .* and MERIDIAN_REDIS_URL/)
+  }),
+)
+
+test(
+  'a dialect that the build left out',
+  withShop(async ({ folder }) => {
+    const options = { root: folder, definitions: 'features.ts', output: 'generated', name: 'shop', dialects: ['postgres'] }
+    assert.equal((await build(options)).diagnostics, [])
+    const { message } = await failure('artefacts.unreadable', () => connect(join(folder, 'generated')))
+    assert.match(message, 'was not built for duckdb')
   }),
 )
 
