@@ -60,7 +60,7 @@ export function makeData(draw: Draw, project: Project): DataSet {
   const spine = [...once, ...draw.some(once, draw.below(3))]
   const eventInstant = () => draw.pick(asked) - draw.pick(edges) + step()
   const moments = draw
-    .some(asked, draw.between(1, 2))
+    .some(asked, draw.between(1, 3))
     .map(moment => moment + step())
     .sort(ascending)
   const latest = moments.at(-1)!

@@ -25,9 +25,13 @@ test(`${cases} random cases, MERIDIAN_SEED=${seed}`, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'meridian-pipe-'))
     try {
       const pipe = await Pipe.build(project, folder)
-      for (const data of sample(seed + index, casesPerBuild, draw => makeData(draw, project))) {
-        const problem = await pipe.disagreement(data)
-        if (problem) assert.unreachable(report(project, await shrunk(pipe, data, problem)))
+      try {
+        for (const data of sample(seed + index, casesPerBuild, draw => makeData(draw, project))) {
+          const problem = await pipe.disagreement(data)
+          if (problem) assert.unreachable(report(project, await shrunk(pipe, data, problem)))
+        }
+      } finally {
+        await pipe.close()
       }
     } finally {
       await rm(folder, { recursive: true })

@@ -170,6 +170,7 @@ function makeSource(draw: Draw, of: EntityDefinition, name: string): MadeSource 
       ...(createdTimestamp && { createdTimestamp }),
       tieBreak: seq ? [seq] : [],
       duckdb: { table: `raw ${name}` },
+      postgres: { table: `raw ${name}` },
     } as never),
   }
 }

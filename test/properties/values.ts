@@ -117,6 +117,31 @@ export function duckdbType(type: ValueType): string {
   }
 }
 
+/** The type of a column of a Postgres table. */
+export function postgresType(type: ValueType): string {
+  switch (type.type) {
+    case 'float64':
+      return 'DOUBLE PRECISION'
+    case 'string':
+      return 'TEXT'
+    case 'bytes':
+      return 'BYTEA'
+    case 'list':
+      return `${postgresType(type.element)}[]`
+    case 'vector':
+      return 'REAL[]'
+    case 'boolean':
+    case 'int32':
+    case 'int64':
+    case 'decimal':
+    case 'timestamp':
+    case 'json':
+      return duckdbType(type)
+    default:
+      return type satisfies never
+  }
+}
+
 export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`
 const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
@@ -135,5 +160,23 @@ export function duckdbLiteral(value: Literal | undefined, type: ValueType): stri
     }
     default:
       return `${quoteText(String(value))}::${duckdbType(type)}`
+  }
+}
+
+/** The value as Postgres writes it. */
+export function postgresLiteral(value: Literal | undefined, type: ValueType): string {
+  if (value === null || value === undefined) return 'NULL'
+  switch (type.type) {
+    case 'timestamp':
+      return `(TIMESTAMP 'epoch' + INTERVAL '${value} microseconds')`
+    case 'bytes':
+      return `'\\x${Buffer.from(value as Uint8Array).toString('hex')}'::BYTEA`
+    case 'list':
+    case 'vector': {
+      const element: ValueType = type.type === 'list' ? type.element : { type: 'float64' }
+      return `ARRAY[${(value as Literal[]).map(item => postgresLiteral(item, element)).join(', ')}]::${postgresType(type)}`
+    }
+    default:
+      return `${quoteText(String(value))}::${postgresType(type)}`
   }
 }

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { build, build } from 'meridian/compiler'
+import { build } from 'meridian/compiler'
 import { connect } from 'meridian/runtime'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -83,7 +83,13 @@ test(
 test(
   'a dialect that the build left out',
   withShop(async ({ folder }) => {
-    const options = { root: folder, definitions: 'features.ts', output: 'generated', name: 'shop', dialects: ['postgres'] }
+    const options = {
+      root: folder,
+      definitions: 'features.ts',
+      output: 'generated',
+      name: 'shop',
+      dialects: ['postgres'],
+    }
     assert.equal((await build(options)).diagnostics, [])
     const { message } = await failure('artefacts.unreadable', () => connect(join(folder, 'generated')))
     assert.match(message, 'was not built for duckdb')

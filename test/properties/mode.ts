@@ -1,0 +1,14 @@
+/** A way to run a project: where its rows are, and what a store is opened on. */
+import type { Store } from 'meridian/runtime'
+import type { SourceRow } from '../reference/index.ts'
+import type { Project } from './project.ts'
+
+export interface Mode {
+  readonly name: string
+  createTables(project: Project): Promise<void>
+  /** In place of the rows that are there. */
+  replaceRows(project: Project, rows: Readonly<Record<string, readonly SourceRow[]>>): Promise<void>
+  /** A store whose online part is empty. */
+  connect(generated: URL): Promise<Store>
+  close(): Promise<void>
+}
