@@ -16,13 +16,17 @@ export async function spineTable(client: PoolClient, columns: readonly SpineColu
   )
   const types = columns.map(({ type }) => type)
   const copy = client.query(from('COPY pg_temp.spine FROM STDIN'))
-  // A connection that breaks later than the error that is told must not end the process.
-  copy.on('error', () => {})
+  let broken: Error | null = null
+  copy.on('error', error => {
+    broken ??= error
+  })
   const done = finished(copy)
   // Awaited below; it may fail while nobody waits.
   done.catch(() => {})
   return {
     async append(first, values) {
+      // The stream of a connection that is gone cannot even refuse.
+      if (broken) throw broken
       if (copy.write(copyText(first, values, types))) return
       await Promise.race([new Promise(resolve => copy.once('drain', resolve)), done])
     },

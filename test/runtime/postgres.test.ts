@@ -225,7 +225,7 @@ test(
       session.release()
       const other = await engine.session([])
       assert.match(
-        String(await failed(() => other.createTemporary('t', 'SELECT 0 AS __row, pg_sleep(60)', {}))),
+        String(await failed(() => other.createTemporary('t', 'SELECT 0 AS __row, pg_sleep(60)::text AS slept', {}))),
         'timeout',
       )
       other.release()
@@ -249,6 +249,10 @@ test(
         await session.lookup(lookupSql("SELECT 'x'"), asked, none)
         session.release()
       }
+      const states = await run(
+        `SELECT DISTINCT state FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+      )
+      assert.ok(states.every(({ state }) => state === 'idle'))
       const session = await engine.session([])
       const prepared = await rowsOf(
         session,
@@ -256,10 +260,6 @@ test(
       )
       assert.equal(prepared, [[1n]])
       session.release()
-      const states = await run(
-        `SELECT DISTINCT state FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
-      )
-      assert.ok(states.every(({ state }) => state === 'idle'))
     },
     { poolSize: 1 },
   ),
@@ -307,7 +307,7 @@ test(
   'closing the engine ends its work',
   given(async ({ engine, run }) => {
     const session = await engine.session([])
-    const work = codeOf(() => session.createTemporary('t', 'SELECT 0 AS __row, pg_sleep(60)', {}))
+    const work = codeOf(() => session.createTemporary('t', 'SELECT 0 AS __row, pg_sleep(60)::text AS slept', {}))
     await new Promise(resolve => setTimeout(resolve, 200))
     await engine.close()
     assert.is((await work).code, 'store.closed')
