@@ -91,6 +91,8 @@ export class ServerProcess {
     const child = this.#child
     if (!child) return
     this.#child = undefined
+    // Only now may the tests wait for it.
+    child.ref()
     const exited = child.exitCode !== null || child.signalCode !== null ? null : once(child, 'exit')
     const pids = signal === 'SIGKILL' ? family(child.pid as number) : [child.pid as number]
     for (const pid of pids) send(pid, signal)

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import type { OwnServer, Server } from '../servers.ts'
 import { serverFolder, startOnFreePort } from './process.ts'
-import { redisProgram } from './redis.ts'
+import { type RedisServerOptions, redisProgram } from './redis.ts'
 
 export interface RedisCluster extends Server {
   /** The masters. The slots are shared out among them in this order. */
@@ -12,7 +12,7 @@ export interface RedisCluster extends Server {
 const slots = 16_384
 
 /** Three masters without replicas. A node that is gone leaves the slots of the others in service. */
-export async function ownRedisCluster(): Promise<RedisCluster> {
+export async function ownRedisCluster(options: RedisServerOptions = {}): Promise<RedisCluster> {
   const started = await Promise.all(
     [0, 1, 2].map(async index => {
       const folder = serverFolder(`redis-${index}`)
@@ -24,7 +24,9 @@ export async function ownRedisCluster(): Promise<RedisCluster> {
         '--cluster-node-timeout',
         '2000',
       ]
-      const [server, port] = await startOnFreePort(port => redisProgram(folder, port, cluster))
+      const [server, port] = await startOnFreePort(port =>
+        redisProgram(folder, port, [...cluster, ...(options.args?.(folder, port) ?? [])]),
+      )
       return { server, port }
     }),
   )

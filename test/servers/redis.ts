@@ -4,15 +4,14 @@ import { redisBinary } from './binaries.ts'
 import { type Program, serverFolder, startOnFreePort } from './process.ts'
 
 export interface RedisServerOptions {
-  /** Further arguments of redis-server: `['--appendonly', 'yes']`. Given the server's folder. */
-  readonly args?: (folder: string) => readonly string[]
+  /** Further arguments of redis-server, given its folder and its port. */
+  readonly args?: (folder: string, port: number) => readonly string[]
 }
 
 /** What it writes to is an append-only file, on the disk before each answer: `restart` loses no acknowledged write. */
 export async function ownRedisServer(options: RedisServerOptions = {}): Promise<OwnServer> {
   const folder = serverFolder('redis')
-  const args = options.args?.(folder) ?? []
-  const [server, port] = await startOnFreePort(port => redisProgram(folder, port, args))
+  const [server, port] = await startOnFreePort(port => redisProgram(folder, port, options.args?.(folder, port) ?? []))
   return {
     url: `redis://127.0.0.1:${port}`,
     stop: () => server.stop(),
