@@ -43,7 +43,6 @@ const given = (work: (given: Given) => Promise<void>) => async () => {
   }
 }
 
-/** Its timer also keeps the process alive, which the servers of tests do not. */
 async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {

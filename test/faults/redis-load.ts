@@ -81,12 +81,12 @@ export class Load {
   async check(): Promise<void> {
     const keys = [...this.acknowledged.keys()]
     const rows = await this.#store.read(keys)
-    for (const [index, key] of keys.entries()) this.#see(key, rows[index] ?? null, this.acknowledged.get(key) as number)
+    for (const [index, key] of keys.entries()) this.#see(key, rows[index] ?? null, this.#least(key))
   }
 
   async #read(keys: readonly string[]): Promise<void> {
     while (!this.#stopped) {
-      const least = new Map(this.acknowledged)
+      const least = new Map(keys.map(key => [key, this.#least(key)]))
       this.reads.push(
         await attempt(async () => {
           const rows = await this.#store.read(keys)
@@ -110,10 +110,15 @@ export class Load {
     }
   }
 
-  /** `least` was acknowledged before the read began: nothing older may come back. */
+  /** What was acknowledged or read of a key so far: nothing older may come back. */
+  #least(key: string): number {
+    return Math.max(this.acknowledged.get(key) ?? 0, this.#seen.get(key) ?? 0)
+  }
+
+  /** `least`: as it was when the read began. */
   #see(key: string, row: Uint8Array | null, least: number): void {
     const tick = row === null ? 0 : tickOf(row)
-    assert.ok(tick >= least, `${key} is at ${tick}, and ${least} was acknowledged`)
-    this.#seen.set(key, tick)
+    assert.ok(tick >= least, `${key} is at ${tick}, and was at ${least}`)
+    this.#seen.set(key, Math.max(tick, this.#seen.get(key) ?? 0))
   }
 }
