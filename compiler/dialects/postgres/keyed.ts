@@ -74,7 +74,7 @@ function changes(plan: ViewPlan, scope: Scope, instant: (name: 'as_of' | 'since'
     filters: [...countable, ...filters],
   })
   const visible = scope.instants.map(instant => `${instant} <= ${asOf}`)
-  return [
+  const ways = [
     // With two timestamps a row becomes visible at the later one: each may be it.
     ...scope.instants.map(instant => way([`${instant} > ${since}`, ...visible])),
     ...windowsLeft(plan).map(over =>
@@ -85,4 +85,6 @@ function changes(plan: ViewPlan, scope: Scope, instant: (name: 'as_of' | 'since'
       ]),
     ),
   ]
+  // A union is of different keys anyway.
+  return ways.map(each => ({ ...each, distinct: ways.length === 1 }))
 }

@@ -9,7 +9,7 @@ WITH
   ),
   -- Keys with a row that became visible since, or that left a window.
   origin_days__changed AS (
-    SELECT event.origin
+    SELECT DISTINCT event.origin
     FROM origin_days AS event
     WHERE event.origin IS NOT NULL
       AND event.day_end > (SELECT since FROM origin_days__instant)

@@ -9,7 +9,7 @@ WITH
   ),
   -- Keys with a row that became visible since, or that left a window.
   merchant_days__changed AS (
-    SELECT event.merchant_id
+    SELECT DISTINCT event.merchant_id
     FROM merchant_days AS event
     WHERE event.merchant_id IS NOT NULL
       AND event.day_end > (SELECT since FROM merchant_days__instant)

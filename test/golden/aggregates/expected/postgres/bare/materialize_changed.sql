@@ -9,7 +9,7 @@ WITH
   ),
   -- Keys with a row that became visible since, or that left a window.
   bare__changed AS (
-    SELECT event.shop_id
+    SELECT DISTINCT event.shop_id
     FROM sales AS event
     WHERE event.shop_id IS NOT NULL
       AND event.sold_at > (SELECT since FROM bare__instant)

@@ -9,7 +9,7 @@ WITH
   ),
   -- Keys with a row that became visible since, or that left a window.
   last_payments__changed AS (
-    SELECT event.user_id
+    SELECT DISTINCT event.user_id
     FROM payments AS event
     WHERE event.user_id IS NOT NULL
       AND event.paid_at > (SELECT since FROM last_payments__instant)

@@ -9,7 +9,7 @@ WITH
   ),
   -- Keys with a row that became visible since, or that left a window.
   route_delays__changed AS (
-    SELECT event.origin, event.destination
+    SELECT DISTINCT event.origin, event.destination
     FROM route_delays AS event
     WHERE event.origin IS NOT NULL
       AND event.destination IS NOT NULL

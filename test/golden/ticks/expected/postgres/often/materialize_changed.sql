@@ -9,7 +9,7 @@ WITH
   ),
   -- Keys with a row that became visible since, or that left a window.
   often__changed AS (
-    SELECT event.meter_id
+    SELECT DISTINCT event.meter_id
     FROM pulses AS event
     WHERE event.meter_id IS NOT NULL
       AND event.at > (SELECT since FROM often__instant)

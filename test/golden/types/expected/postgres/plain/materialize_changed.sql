@@ -9,7 +9,7 @@ WITH
   ),
   -- Keys with a row that became visible since, or that left a window.
   plain__changed AS (
-    SELECT event.small, event.big, event.safe, event.text, event.flag
+    SELECT DISTINCT event.small, event.big, event.safe, event.text, event.flag
     FROM things AS event
     WHERE event.small IS NOT NULL
       AND event.big IS NOT NULL
