@@ -1,5 +1,6 @@
 /** From definitions to artefacts: load, check, catalogue, plan, emit, verify, and only then write. */
 import { relative, resolve } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { buildCatalog, soundSources } from './catalog/build-catalog.ts'
 import type { Catalog } from './catalog/catalog.ts'
 import { check } from './check/index.ts'
@@ -8,7 +9,7 @@ import { inOrder } from './diagnostics/order.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { dialects as all } from './dialects/index.ts'
 import type { Artefact } from './emit/artefact.ts'
-import { emit, type Plans, planAll } from './emit/index.ts'
+import { emitClientSide, emitManifest, emitSql, type Plans, planAll } from './emit/index.ts'
 import { applyChanges, type Change, changesOf } from './emit/output.ts'
 import { loadDefinitions } from './load/evaluate.ts'
 import { createLocator } from './load/locate.ts'
@@ -50,34 +51,60 @@ export interface BuildResult extends Compiled {
  */
 export async function compile({ root, definitions, output, name, ...options }: BuildOptions): Promise<Compiled> {
   const base = resolve(root)
-  const dialects = chosen(options.dialects)
-  const loaded = await loadDefinitions({ root: base, entry: definitions })
-  const failed = (diagnostics: readonly Diagnostic[]): Compiled => ({
-    diagnostics: distinct(inOrder(diagnostics)),
-    artefacts: [],
-    catalog: null,
-    plans: null,
-    inputs: loaded.inputs,
-  })
-  if (loaded.diagnostics.length > 0) return failed(loaded.diagnostics)
+  const engines = chosen(options.dialects).map(dialect => ({ dialect, catalogue: dialect.openCatalogue() }))
+  // They start while definitions are loaded. Whether one starts is asked where it is needed.
+  for (const { catalogue } of engines) catalogue.catch(() => {})
+  try {
+    const loaded = await loadDefinitions({ root: base, entry: definitions })
+    const failed = (diagnostics: readonly Diagnostic[]): Compiled => ({
+      diagnostics: distinct(inOrder(diagnostics)),
+      artefacts: [],
+      catalog: null,
+      plans: null,
+      inputs: loaded.inputs,
+    })
+    if (loaded.diagnostics.length > 0) return failed(loaded.diagnostics)
 
-  const locator = await createLocator(base, loaded.inputs)
-  const names = dialects.map(dialect => dialect.name)
-  const problems = check(loaded, locator, names, name)
-  if (problems.length > 0) {
-    const sources = soundSources(loaded, locator, names)
-    const inspected = dialects.map(dialect => verifySources(dialect, sources, { locator, root: base }))
-    return failed([...problems, ...(await Promise.all(inspected)).flat()])
+    const locator = await createLocator(base, loaded.inputs)
+    const names = engines.map(({ dialect }) => dialect.name)
+    const problems = check(loaded, locator, names, name)
+    if (problems.length > 0) {
+      const sources = soundSources(loaded, locator, names)
+      const inspected = engines.map(async ({ dialect, catalogue }) =>
+        verifySources(dialect, await catalogue, sources, { locator, root: base }),
+      )
+      return failed([...problems, ...(await Promise.all(inspected)).flat()])
+    }
+
+    const catalog = buildCatalog(name, loaded, locator, names)
+    const plans = planAll(catalog)
+    const artefacts: Artefact[] = []
+    const verified: Promise<Diagnostic[]>[] = []
+    for (const { dialect, catalogue } of engines) {
+      const statements = await inTurns(emitSql(dialect, catalog.sources, plans.views, plans.services))
+      artefacts.push(...statements)
+      const input = { catalog, plans, artefacts: statements, locator, root: base }
+      const work = catalogue.then(engine => verify(dialect, engine, input))
+      // What it fails with is thrown below, when all is emitted.
+      work.catch(() => {})
+      verified.push(work)
+    }
+    artefacts.push(...(await inTurns(emitClientSide(catalog, plans))))
+    const wayToRoot = relative(resolve(base, output), base).replaceAll('\\', '/') || '.'
+    artefacts.push(emitManifest({ project: name, root: wayToRoot, dialects: names, catalog, plans, artefacts }))
+    const unprepared = (await Promise.all(verified)).flat()
+    if (unprepared.length > 0) return failed(unprepared)
+    return { diagnostics: [], artefacts, catalog, plans, inputs: loaded.inputs }
+  } finally {
+    for (const { catalogue } of engines) await catalogue.then(engine => engine.close()).catch(() => {})
   }
+}
 
-  const catalog = buildCatalog(name, loaded, locator, names)
-  const plans = planAll(catalog)
-  const wayToRoot = relative(resolve(base, output), base).replaceAll('\\', '/') || '.'
-  const artefacts = emit(catalog, plans, dialects, wayToRoot)
-  const verified = dialects.map(dialect => verify(dialect, { catalog, plans, artefacts, locator, root: base }))
-  const unprepared = (await Promise.all(verified)).flat()
-  if (unprepared.length > 0) return failed(unprepared)
-  return { diagnostics: [], artefacts, catalog, plans, inputs: loaded.inputs }
+/** All of them; now and then the engines that verify what was emitted before get their turn. */
+async function inTurns(artefacts: Iterable<Artefact>): Promise<Artefact[]> {
+  const all: Artefact[] = []
+  for (const artefact of artefacts) if (all.push(artefact) % 50 === 0) await setImmediate()
+  return all
 }
 
 /** What several engines say of one mistake in the same words is said once. */

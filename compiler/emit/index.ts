@@ -1,14 +1,11 @@
-/** Every artefact of a build, from its catalogue. Pure: the same catalogue gives the same bytes. */
+/** The artefacts of a build, from its catalogue, one by one. Pure: the same catalogue gives the same bytes. */
 import type { Catalog } from '../catalog/catalog.ts'
-import type { Dialect } from '../dialects/dialect.ts'
 import { planService, type ServicePlan } from '../plan/service-plan.ts'
 import { planView, type ViewPlan } from '../plan/view-plan.ts'
 import type { Artefact } from './artefact.ts'
 import { emitClient } from './client.ts'
 import { emitCodec } from './codec.ts'
-import { emitManifest } from './manifest.ts'
 import { emitKeySchema } from './redis.ts'
-import { emitSql } from './sql.ts'
 
 export interface Plans {
   readonly views: readonly ViewPlan[]
@@ -26,27 +23,14 @@ export function planAll(catalog: Catalog): Plans {
   return { views, services: catalog.services.map(service => planService(service, byName)) }
 }
 
-/** `root` is the way from the generated folder to the project's. */
-export function emit(
-  catalog: Catalog,
-  { views, services }: Plans,
-  dialects: readonly Dialect[],
-  root: string,
-): Artefact[] {
-  const artefacts = [
-    ...dialects.flatMap(dialect => emitSql(dialect, catalog.sources, views, services)),
-    ...views.map(emitCodec),
-    ...views.filter(plan => plan.view.materialize).flatMap(emitKeySchema),
-    ...emitClient(catalog.project, views, services),
-  ]
-  const manifest = emitManifest({
-    project: catalog.project,
-    root,
-    dialects: dialects.map(dialect => dialect.name),
-    sources: catalog.sources,
-    views,
-    services,
-    artefacts,
-  })
-  return [...artefacts, manifest]
+/** What does not depend on a dialect: codecs, key schemas, the client. */
+export function* emitClientSide(catalog: Catalog, { views, services }: Plans): Generator<Artefact> {
+  for (const plan of views) {
+    yield emitCodec(plan)
+    if (plan.view.materialize) yield* emitKeySchema(plan)
+  }
+  yield* emitClient(catalog.project, views, services)
 }
+
+export { emitManifest } from './manifest.ts'
+export { emitSql } from './sql.ts'

@@ -7,7 +7,7 @@ import type {
   ViewManifest,
   ViewStatements,
 } from '../../runtime/contract.ts'
-import type { Source } from '../catalog/catalog.ts'
+import type { Catalog, Source } from '../catalog/catalog.ts'
 import { canonicalJson, sha256 } from '../catalog/fingerprint.ts'
 import { camelCase } from '../catalog/names.ts'
 import { horizonOf } from '../plan/horizon.ts'
@@ -15,6 +15,7 @@ import type { ServicePlan } from '../plan/service-plan.ts'
 import { emptyValue, isNullable, type ViewPlan } from '../plan/view-plan.ts'
 import type { Artefact } from './artefact.ts'
 import { codecPath } from './codec.ts'
+import type { Plans } from './index.ts'
 import { layoutFingerprint, metadataFingerprint } from './layout.ts'
 import { sourceReads, statementPaths } from './sql.ts'
 
@@ -22,22 +23,23 @@ export interface ManifestInput {
   readonly project: string
   readonly root: string
   readonly dialects: readonly string[]
-  readonly sources: readonly Source[]
-  readonly views: readonly ViewPlan[]
-  readonly services: readonly ServicePlan[]
+  readonly catalog: Catalog
+  readonly plans: Plans
+  /** All others. */
   readonly artefacts: readonly Artefact[]
 }
 
 export function emitManifest(input: ManifestInput): Artefact {
-  const { dialects, sources } = input
+  const { dialects } = input
+  const { sources } = input.catalog
   const emitted = new Set(input.artefacts.map(({ path }) => path))
   const manifest: Manifest = {
     manifestVersion: 1,
     project: input.project,
     root: input.root,
     sources: byName(sources.map(source => sourceManifest(source, sources, dialects, emitted))),
-    views: byName(input.views.map(plan => viewManifest(plan, sources, dialects))),
-    services: byName(input.services.map(plan => serviceManifest(plan, dialects))),
+    views: byName(input.plans.views.map(plan => viewManifest(plan, sources, dialects))),
+    services: byName(input.plans.services.map(plan => serviceManifest(plan, dialects))),
     artefacts: Object.fromEntries(input.artefacts.map(({ path, text }) => [path, sha256(text)])),
   }
   return { path: 'manifest.json', text: `${canonicalJson(manifest, 2)}\n` }

@@ -17,40 +17,32 @@ export const statementPaths = (dialect: string) => ({
   indexes: `${dialect}/indexes.sql`,
 })
 
-export function emitSql(
+export function* emitSql(
   dialect: Dialect,
   sources: readonly Source[],
   views: readonly ViewPlan[],
   services: readonly ServicePlan[],
-): Artefact[] {
+): Generator<Artefact> {
   const paths = statementPaths(dialect.name)
-  const optional = (path: string, text: string | null): Artefact[] => (text === null ? [] : [{ path, text }])
-  return [
-    ...sources
-      .filter(source => source.relations[dialect.name])
-      .flatMap(source => [
-        { path: paths.relation(source.name), text: dialect.relation(source) },
-        ...optional(paths.snapshot(source.name), dialect.snapshot(source)),
-      ]),
-    ...views.flatMap(plan => {
-      const { name, materialize } = plan.view
-      return [
-        { path: paths.pointInTime(name), text: dialect.pointInTime(plan) },
-        { path: paths.training(name), text: dialect.training(viewTraining(plan)) },
-        ...(materialize
-          ? [
-              { path: paths.materialize(name), text: dialect.materialize(plan) },
-              { path: paths.materializeChanged(name), text: dialect.materializeChanged(plan) },
-            ]
-          : [{ path: paths.lookup(name), text: dialect.lookup(plan) }]),
-      ]
-    }),
-    ...services.map(plan => ({
-      path: paths.training(plan.service.name),
-      text: dialect.training(serviceTraining(plan)),
-    })),
-    ...optional(paths.indexes, dialect.indexes(views)),
-  ]
+  for (const source of sources) {
+    if (!source.relations[dialect.name]) continue
+    yield { path: paths.relation(source.name), text: dialect.relation(source) }
+    const snapshot = dialect.snapshot(source)
+    if (snapshot !== null) yield { path: paths.snapshot(source.name), text: snapshot }
+  }
+  for (const plan of views) {
+    const { name, materialize } = plan.view
+    yield { path: paths.pointInTime(name), text: dialect.pointInTime(plan) }
+    yield { path: paths.training(name), text: dialect.training(viewTraining(plan)) }
+    if (materialize) {
+      yield { path: paths.materialize(name), text: dialect.materialize(plan) }
+      yield { path: paths.materializeChanged(name), text: dialect.materializeChanged(plan) }
+    } else yield { path: paths.lookup(name), text: dialect.lookup(plan) }
+  }
+  for (const plan of services)
+    yield { path: paths.training(plan.service.name), text: dialect.training(serviceTraining(plan)) }
+  const indexes = dialect.indexes(views)
+  if (indexes !== null) yield { path: paths.indexes, text: indexes }
 }
 
 /** Names of the sources that a source's query reads, in the order in which they must exist. */

@@ -26,33 +26,14 @@ export interface VerifyInput extends Located {
 }
 
 /** Everything: sources, queries, and the statements made of them. */
-export async function verify(dialect: Dialect, input: VerifyInput): Promise<Diagnostic[]> {
-  const catalogue = await dialect.openCatalogue()
-  try {
-    const sources = await inspect(dialect, catalogue, input.catalog.sources, input)
-    // A view over a source that is wrong says nothing new.
-    return sources.length > 0 ? sources : await verifyStatements(dialect, catalogue, input)
-  } finally {
-    await catalogue.close()
-  }
+export async function verify(dialect: Dialect, catalogue: EmptyCatalogue, input: VerifyInput): Promise<Diagnostic[]> {
+  const sources = await verifySources(dialect, catalogue, input.catalog.sources, input)
+  // A view over a source that is wrong says nothing new.
+  return sources.length > 0 ? sources : verifyStatements(dialect, catalogue, input)
 }
 
-/** Only sources and queries, of definitions that have errors elsewhere. */
+/** Sources and queries alone, of definitions that have errors elsewhere. */
 export async function verifySources(
-  dialect: Dialect,
-  sources: readonly Source[],
-  located: Located,
-): Promise<Diagnostic[]> {
-  if (sources.length === 0) return []
-  const catalogue = await dialect.openCatalogue()
-  try {
-    return await inspect(dialect, catalogue, sources, located)
-  } finally {
-    await catalogue.close()
-  }
-}
-
-async function inspect(
   dialect: Dialect,
   catalogue: EmptyCatalogue,
   sources: readonly Source[],

@@ -1,7 +1,7 @@
 /**
  * The whole pipe against the reference: random projects are built, and for random data what training data and getters
  * return, in both accuracies, must be what the reference evaluator says. `MERIDIAN_CASES` and `MERIDIAN_SEED` say how
- * many and which; a failure prints the smallest data found that still shows it.
+ * many and which, `MERIDIAN_MODES` in which modes; a failure prints the smallest data found that still shows it.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -27,6 +27,12 @@ export interface Disagreement {
 
 type Row = Readonly<Record<string, unknown>>
 
+const openMode = { local: localMode, production: productionMode } as const
+type ModeName = keyof typeof openMode
+
+/** `MERIDIAN_MODES=local` leaves production out, which is slower. */
+const modeNames = (process.env.MERIDIAN_MODES ?? 'local,production').split(',') as ModeName[]
+
 /** Thrown at the first disagreement. */
 class Found extends Error {
   readonly disagreement: Disagreement
@@ -61,7 +67,7 @@ export class Pipe {
         `${diagnostics.map(({ code, message, notes }) => `${code}: ${message}\n  ${notes.join('\n  ')}`).join('\n')}\n${moduleText(project)}`,
       )
     }
-    const modes = [await localMode(folder), await productionMode()]
+    const modes = await Promise.all(modeNames.map(name => openMode[name](folder)))
     for (const mode of modes) await mode.createTables(project)
     return new Pipe(project, folder, modes)
   }

@@ -7,12 +7,18 @@ import { filePath, from, queryText } from './relation.ts'
 import { accepts, identifier, text, typeName } from './types.ts'
 
 const parallel = 2
+/** Statements that are prepared in one call. */
+const batch = 25
 
 export async function openCatalogue(): Promise<EmptyCatalogue> {
   const instance = await DuckDBInstance.create(':memory:')
   const connections = await Promise.all(Array.from({ length: parallel }, () => instance.connect()))
   const [connection] = connections as [DuckDBConnection]
-  for (const own of connections) await own.run("SET TimeZone = 'UTC'")
+  for (const own of connections) {
+    await own.run("SET TimeZone = 'UTC'")
+    // Statements are bound, not run: how they would best be run need not be found out.
+    await own.run('PRAGMA disable_optimizer')
+  }
   const columnList = (columns: readonly { name: string; type: Column['type'] }[]) =>
     columns.map(({ name, type }) => `${identifier(name)} ${typeName(type)}`).join(', ')
 
@@ -41,17 +47,21 @@ export async function openCatalogue(): Promise<EmptyCatalogue> {
       return described.error !== null && unreachable.test(described.error) ? null : described
     },
     async createFeatures(plans) {
-      for (const plan of plans)
-        await connection.run(`CREATE TABLE ${featuresTable(plan)} (__row BIGINT, ${columnList(plan.outputs)})`)
+      const tables = plans.map(
+        plan => `CREATE TABLE ${featuresTable(plan)} (__row BIGINT, ${columnList(plan.outputs)});`,
+      )
+      if (tables.length > 0) await connection.run(tables.join('\n'))
     },
     async prepare(keys, statements) {
       const errors = new Array<string | null>(statements.length).fill(null)
-      // Preparing runs on a thread of its own, so each connection takes every n-th statement.
+      const starts = Array.from({ length: Math.ceil(statements.length / batch) }, (_, index) => index * batch)
       await Promise.all(
-        connections.map(async (own, index) => {
+        connections.map(async own => {
           await createRequest(own, columnList(keys))
-          for (let at = index; at < statements.length; at += connections.length)
-            errors[at] = await prepare(own, statements[at] as string)
+          for (let start = starts.shift(); start !== undefined; start = starts.shift()) {
+            const found = await prepare(own, statements.slice(start, start + batch))
+            for (const [index, error] of found.entries()) errors[start + index] = error
+          }
         }),
       )
       return errors
@@ -113,7 +123,19 @@ async function createRequest(connection: DuckDBConnection, keys: string): Promis
     await connection.run(`CREATE OR REPLACE TEMP TABLE ${table} (__row BIGINT, ${keys}${instant})`)
 }
 
-async function prepare(connection: DuckDBConnection, statement: string): Promise<string | null> {
+/** In one call, which runs on a thread of its own; where one fails, each by itself. */
+async function prepare(connection: DuckDBConnection, statements: readonly string[]): Promise<(string | null)[]> {
+  try {
+    await connection.run(statements.map(statement => `PREPARE statement AS\n${statement};`).join('\n'))
+    return statements.map(() => null)
+  } catch {
+    const errors: (string | null)[] = []
+    for (const statement of statements) errors.push(await problemOf(connection, statement))
+    return errors
+  }
+}
+
+async function problemOf(connection: DuckDBConnection, statement: string): Promise<string | null> {
   try {
     const prepared = await connection.prepare(statement)
     prepared.destroySync()
