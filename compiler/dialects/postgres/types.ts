@@ -126,8 +126,7 @@ function timestamp(microseconds: bigint): string {
   const fraction = ((microseconds % 1_000_000n) + 1_000_000n) % 1_000_000n
   const date = new Date(Number((microseconds - fraction) / 1000n))
   const iso = Number.isNaN(date.getTime()) ? '' : date.toISOString()
-  if (!/^\d{4}-/.test(iso) || iso.startsWith('0000'))
-    return `(TIMESTAMP 'epoch' + ${inDaysAndSeconds(microseconds)})`
+  if (!/^\d{4}-/.test(iso) || iso.startsWith('0000')) return `(TIMESTAMP 'epoch' + ${inDaysAndSeconds(microseconds)})`
   const digits = fraction === 0n ? '' : `.${String(fraction).padStart(6, '0')}`
   return `TIMESTAMP '${iso.slice(0, 10)} ${iso.slice(11, 19)}${digits}'`
 }
