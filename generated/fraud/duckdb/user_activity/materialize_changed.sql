@@ -67,7 +67,7 @@ WITH
       count(*) FILTER (WHERE event.attempted_at > $as_of::TIMESTAMP - INTERVAL 1 MICROSECOND - INTERVAL 1 HOUR AND event.status = 'declined') AS declined_1h,
       (sum(event.amount) FILTER (WHERE event.attempted_at > $as_of::TIMESTAMP - INTERVAL 1 MICROSECOND - INTERVAL 1 DAY AND event.status = 'approved'))::DECIMAL(38,2) AS spend_1d,
       (sum(event.amount) FILTER (WHERE event.attempted_at > $as_of::TIMESTAMP - INTERVAL 1 MICROSECOND - INTERVAL 7 DAYS AND event.status = 'approved'))::DECIMAL(38,2) AS spend_7d,
-      avg(event.amount) FILTER (WHERE event.attempted_at > $as_of::TIMESTAMP - INTERVAL 1 MICROSECOND - INTERVAL 30 DAYS AND event.status = 'approved') AS avg_amount_30d,
+      (sum(event.amount) FILTER (WHERE event.attempted_at > $as_of::TIMESTAMP - INTERVAL 1 MICROSECOND - INTERVAL 30 DAYS AND event.status = 'approved'))::DOUBLE / nullif(count(event.amount) FILTER (WHERE event.attempted_at > $as_of::TIMESTAMP - INTERVAL 1 MICROSECOND - INTERVAL 30 DAYS AND event.status = 'approved'), 0) AS avg_amount_30d,
       max(event.amount) FILTER (WHERE event.attempted_at > $as_of::TIMESTAMP - INTERVAL 1 MICROSECOND - INTERVAL 30 DAYS AND event.status = 'approved') AS largest_30d,
       count(DISTINCT event.merchant_id) FILTER (WHERE event.attempted_at > $as_of::TIMESTAMP - INTERVAL 1 MICROSECOND - INTERVAL 1 HOUR) AS merchants_1h,
       count(DISTINCT event.merchant_id) FILTER (WHERE event.attempted_at > $as_of::TIMESTAMP - INTERVAL 1 MICROSECOND - INTERVAL 7 DAYS) AS merchants_7d,
