@@ -51,7 +51,7 @@ export async function makeData(seed = 7, rows = 200_000): Promise<void> {
     labels: `
       SELECT user_id, merchant_id, device_id, attempted_at AS event_timestamp, transaction_id, thief AS fraud
       FROM attempts
-      WHERE attempted_at >= TIMESTAMP '2026-02-01'
+      WHERE attempted_at >= TIMESTAMP '2026-02-15'
       ORDER BY attempted_at, transaction_id`,
   } as const
   for (const table of tables)
