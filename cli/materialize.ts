@@ -1,12 +1,12 @@
 /** `meridian materialize`: stores the values of materialized views. */
 import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts'
 import { nearest } from './nearest.ts'
-import { type RunOptions, withStore } from './open.ts'
+import { isLocal, type RunOptions, withStore } from './open.ts'
 import { data, json, note, progress, table } from './terminal.ts'
 
 export async function materializeCommand(
   views: readonly string[],
-  options: RunOptions & { readonly at?: string },
+  options: RunOptions & { readonly at?: string; readonly full?: boolean },
 ): Promise<ExitCode> {
   await withStore(options, async store => {
     const known = Object.values(store.manifest.views).flatMap(view => (view.materialize ? [view.name] : []))
@@ -20,6 +20,7 @@ export async function materializeCommand(
     try {
       const done = await store.materialize(views.length === 0 ? undefined : views, {
         ...(options.at === undefined ? {} : { at: options.at }),
+        ...(options.full === undefined ? {} : { full: options.full }),
         ...(bar.update ? { onProgress: bar.update } : {}),
       })
       bar.stop()
@@ -32,7 +33,7 @@ export async function materializeCommand(
           `${seconds.toFixed(2)} s`,
         ])
         data(table(['view', 'tick', 'keys', 'time'], rows))
-        note('Local mode keeps stored values in the process: they are gone when this command ends.')
+        if (isLocal()) note('Local mode keeps stored values in the process: they are gone when this command ends.')
       }
     } finally {
       bar.stop()

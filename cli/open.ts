@@ -11,12 +11,21 @@ export interface RunOptions extends ProjectOptions {
   readonly json?: boolean
 }
 
+/** Milliseconds. Nobody waits for a command as a request waits for a read. */
+const patience = { readTimeout: 5_000, writeTimeout: 10_000, connectTimeout: 5_000 }
+
+/** Whether what is stored is gone when the command ends; `connect` says what else there is. */
+export function isLocal(): boolean {
+  return (process.env.MERIDIAN_ENV || 'local') === 'local'
+}
+
 /** Opens the project's store, runs the work and closes it again, whatever happens. */
 export async function withStore<T>(options: RunOptions, work: (store: Store) => Promise<T>): Promise<T> {
   const project = await findProject(options)
   try {
     const store = await connect(resolve(project.root, project.output), {
       root: project.root,
+      redis: patience,
       ...(options.duckdb === undefined ? {} : { duckdb: { path: options.duckdb } }),
     })
     try {

@@ -9,6 +9,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { SingleBar } from 'cli-progress'
 import { build } from 'meridian/compiler'
+import { count, indent, seconds, step } from '../show.ts'
 
 const flights = 'node_modules/vega-datasets/data/flights-3m.parquet'
 const moment = '2001-06-15T12:00:00Z'
@@ -18,10 +19,6 @@ const departures = `
   SELECT origin, destination, date AS event_timestamp, delay > 15 AS late
   FROM read_parquet('${flights}')
   WHERE date >= TIMESTAMP '2001-06-01' AND date < TIMESTAMP '2001-07-01'`
-
-function step(title: string): void {
-  console.log(`\n── ${title} ${'─'.repeat(Math.max(0, 76 - title.length))}\n`)
-}
 
 step('1. Build: definitions become files that people review')
 const started = performance.now()
@@ -109,16 +106,4 @@ async function areaUnderCurve(query: string): Promise<number> {
       WHERE score IS NOT NULL AND late IS NOT NULL
     )`)
   return Number(reader.getRows()[0]?.[0])
-}
-
-function seconds(since: number): string {
-  return `${((performance.now() - since) / 1000).toFixed(1)} s`
-}
-
-function count(number: number): string {
-  return number.toLocaleString('en-US')
-}
-
-function indent(text: string): string {
-  return text.replace(/^(?=.)/gm, '  ')
 }

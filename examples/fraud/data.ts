@@ -1,7 +1,7 @@
 /**
- * Synthetic card payments, the same for the same seed: 200,000 attempts of 5,000 users at 400 merchants in 60 days, a few
- * of them by thieves, who try many small payments from one device. Nobody's real payments look like this; they only have
- * the shape of some.
+ * Synthetic card payments, the same for the same seed: 200,000 attempts of 5,000 users at 400 merchants in 60 days. One in a
+ * hundred is a thief's, who tries twenty small payments of one stolen card within minutes, from one device, at many merchants.
+ * Nobody's real payments look like this; they only have the shape of some.
  */
 import { mkdirSync } from 'node:fs'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -9,28 +9,36 @@ import { DuckDBInstance } from '@duckdb/node-api'
 export const folder = 'data/fraud'
 export const tables = ['transactions', 'chargebacks', 'labels'] as const
 
-/** A number from 0 to 1 that looks random and follows from the seed, the row and what it is for. */
-const chance = (seed: number, purpose: number) => `(hash(n, ${seed}, ${purpose}) % 1000003 / 1000003.0)`
+/** A number from 0 to 1 that looks random and follows from the seed, a number and what it is for. */
+const chance = (seed: number, number: string, purpose: number) =>
+  `(hash(${number}, ${seed}, ${purpose}) % 1000003 / 1000003.0)`
 
 /** Writes the Parquet files: transactions, chargebacks, and for each transaction whether it was fraud. */
 export async function makeData(seed = 7, rows = 200_000): Promise<void> {
   mkdirSync(folder, { recursive: true })
   const instance = await DuckDBInstance.create()
   const connection = await instance.connect()
-  const c = (purpose: number) => chance(seed, purpose)
+  const each = (purpose: number) => chance(seed, 'n', purpose)
+  // What the twenty attempts of a thief have in common.
+  const together = (purpose: number) => chance(seed, 'CASE WHEN thief THEN -burst ELSE n END', purpose)
   await connection.run(`
     CREATE TABLE attempts AS
     SELECT
       n AS transaction_id,
       thief,
       -- Few users pay often, most pay seldom.
-      floor(5000 * pow(${c(1)}, 2))::BIGINT AS user_id,
-      'm' || lpad(floor(400 * pow(${c(2)}, 3))::INTEGER::VARCHAR, 3, '0') AS merchant_id,
-      CASE WHEN thief THEN 'd-stolen-' || (n % 40) ELSE 'd' || floor(5000 * pow(${c(1)}, 2))::INTEGER END AS device_id,
-      round(CASE WHEN thief THEN 1 + 20 * ${c(3)} ELSE 3 + 120 * pow(${c(3)}, 4) END, 2)::DECIMAL(12, 2) AS amount,
-      CASE WHEN ${c(4)} < (CASE WHEN thief THEN 0.6 ELSE 0.04 END) THEN 'declined' ELSE 'approved' END AS status,
-      TIMESTAMP '2026-01-01' + to_microseconds((${c(5)} * 5184000000000)::BIGINT) AS attempted_at
-    FROM (SELECT n, ${c(6)} < 0.01 AS thief FROM range(${rows}) AS numbers(n))`)
+      floor(5000 * pow(${together(1)}, 2))::BIGINT AS user_id,
+      'm' || lpad(floor(400 * pow(${each(2)}, 3))::INTEGER::VARCHAR, 3, '0') AS merchant_id,
+      CASE WHEN thief THEN 'd-stolen-' || (burst % 40) ELSE 'd' || floor(5000 * pow(${together(1)}, 2))::INTEGER END AS device_id,
+      round(CASE WHEN thief THEN 1 + 20 * ${each(3)} ELSE 3 + 120 * pow(${each(3)}, 4) END, 2)::DECIMAL(12, 2) AS amount,
+      CASE WHEN ${each(4)} < (CASE WHEN thief THEN 0.6 ELSE 0.04 END) THEN 'declined' ELSE 'approved' END AS status,
+      TIMESTAMP '2026-01-01' + to_microseconds(
+        (${together(5)} * 5183000000000 + CASE WHEN thief THEN ${each(7)} * 900000000 ELSE 0 END)::BIGINT
+      ) AS attempted_at
+    FROM (
+      SELECT n, n // 20 AS burst, ${chance(seed, 'n // 20', 6)} < 0.01 AS thief
+      FROM range(${rows}) AS numbers(n)
+    )`)
   const select = {
     transactions: 'SELECT * EXCLUDE (thief) FROM attempts ORDER BY attempted_at, transaction_id',
     // The bank says so one to five weeks later.
@@ -43,7 +51,7 @@ export async function makeData(seed = 7, rows = 200_000): Promise<void> {
     labels: `
       SELECT user_id, merchant_id, device_id, attempted_at AS event_timestamp, transaction_id, thief AS fraud
       FROM attempts
-      WHERE attempted_at >= TIMESTAMP '2026-02-01'
+      WHERE attempted_at >= TIMESTAMP '2026-02-15'
       ORDER BY attempted_at, transaction_id`,
   } as const
   for (const table of tables)

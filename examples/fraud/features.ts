@@ -1,8 +1,9 @@
 /**
  * Features for deciding on a card payment while it waits: what the user, the merchant and the device have been doing.
  *
- * The data are synthetic: `data.ts` makes them. A chargeback is reported weeks after its payment, so it has two timestamps:
- * training must not know of it before it was reported.
+ * The data are synthetic: `data.ts` makes them. Two things must not leak into training. The payment itself is in the table with what
+ * became of it, which nobody knows while it waits: `boundary: 'before'` leaves it out. A chargeback is reported weeks after its
+ * payment: it has two timestamps, and is not seen before the second.
  */
 import { entity, featureService, featureView, source, sql, sqlFeatureView, t } from 'meridian'
 
@@ -10,7 +11,7 @@ export const user = entity('user', { joinKeys: { user_id: t.int64({ as: 'number'
 export const merchant = entity('merchant', { joinKeys: { merchant_id: t.string() } })
 export const device = entity('device', { joinKeys: { device_id: t.string() } })
 
-/** Every attempt to pay, known at once. */
+/** Every attempt to pay, known once it is decided. */
 export const transactions = source('transactions', {
   columns: {
     transaction_id: t.int64(),
@@ -24,6 +25,7 @@ export const transactions = source('transactions', {
   eventTimestamp: 'attempted_at',
   tieBreak: ['transaction_id'],
   duckdb: { parquet: 'data/fraud/transactions.parquet' },
+  postgres: { table: 'fraud_example.transactions' },
 })
 
 /** Payments that were charged back: when they were made, and when the bank said so. */
@@ -39,12 +41,14 @@ export const chargebacks = source('chargebacks', {
   createdTimestamp: 'reported_at',
   tieBreak: ['transaction_id'],
   duckdb: { parquet: 'data/fraud/chargebacks.parquet' },
+  postgres: { table: 'fraud_example.chargebacks' },
 })
 
 /** What the user has been doing with the card. */
 export const userActivity = featureView('user_activity', {
   entity: user,
   source: transactions,
+  boundary: 'before',
   ttl: '90d',
   refresh: '1m',
   materialize: true,
@@ -70,7 +74,12 @@ export const userActivity = featureView('user_activity', {
     avg_amount_30d: avg('amount')
       .where(row => row.status.eq('approved'))
       .over('30d'),
-    largest_30d: max('amount').over('30d'),
+    /** The largest approved payment. */
+    largest_30d: max('amount')
+      .where(row => row.status.eq('approved'))
+      .over('30d'),
+    /** Merchants tried in an hour: few people shop at many at once. */
+    merchants_1h: countDistinct('merchant_id').over('1h'),
     /** Merchants tried in a week. */
     merchants_7d: countDistinct('merchant_id').over('7d'),
     last_merchant: last('merchant_id'),
@@ -82,6 +91,7 @@ export const userActivity = featureView('user_activity', {
 export const merchantRisk = featureView('merchant_risk', {
   entity: merchant,
   source: transactions,
+  boundary: 'before',
   refresh: '5m',
   materialize: true,
   owner: 'payments-risk',
@@ -110,14 +120,21 @@ export const merchantChargebacks = featureView('merchant_chargebacks', {
   }),
 })
 
-/** Who has been using the device. Computed when it is read: the last minute matters. */
+/**
+ * Who has been using the device. Computed when it is read, since a thief is done before the next tick: each read costs a query of the
+ * database, by an index.
+ */
 export const deviceUse = featureView('device_use', {
   entity: device,
   source: transactions,
+  boundary: 'before',
   features: ({ count, countDistinct }) => ({
-    /** Users who paid from the device in a day. */
+    /** Cards that were tried from the device in a day, by their users. */
     device_users_1d: countDistinct('user_id').over('1d'),
     device_attempts_10m: count().over('10m'),
+    device_declined_10m: count()
+      .where(row => row.status.eq('declined'))
+      .over('10m'),
   }),
 })
 

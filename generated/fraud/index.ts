@@ -31,9 +31,10 @@ export interface FraudStore extends Pick<Store, 'close' | 'materialize'> {
    */
   readonly fraud: FeatureService<FraudKeys, Fraud>
   /**
-   * Who has been using the device. Computed when it is read: the last minute matters.
+   * Who has been using the device. Computed when it is read, since a thief is done before the next tick: each read costs a query of the
+   * database, by an index.
    *
-   * Computed when read.
+   * Computed when read; rows strictly before the instant.
    */
   readonly deviceUse: FeatureView<DeviceUseKeys, DeviceUse>
   /**
@@ -51,13 +52,13 @@ export interface FraudStore extends Pick<Store, 'close' | 'materialize'> {
   /**
    * How the merchant's payments have been going.
    *
-   * Materialized every 5m; owner payments-risk.
+   * Materialized every 5m; rows strictly before the instant; owner payments-risk.
    */
   readonly merchantRisk: FeatureView<MerchantRiskKeys, MerchantRisk>
   /**
    * What the user has been doing with the card.
    *
-   * Materialized every 1m; ttl 90d; owner payments-risk.
+   * Materialized every 1m; ttl 90d; rows strictly before the instant; owner payments-risk.
    */
   readonly userActivity: FeatureView<UserActivityKeys, UserActivity>
 }

@@ -78,6 +78,15 @@ export async function cancelRest(connection: PostgresConnection, busy: () => boo
   await cancelUntil(connection, () => !busy() || performance.now() - started > patience)
 }
 
+/**
+ * Cancels the last statement of a connection that was ended: before version 14, a server does not notice that its client is gone
+ * while it runs one. Never fails.
+ */
+export async function cancelLast(connection: PostgresConnection): Promise<void> {
+  let left = 1
+  await cancelUntil(connection, () => left-- === 0)
+}
+
 /** A cancellation between two statements is lost, so it is repeated, on a connection outside the pool, which may be full. */
 async function cancelUntil({ config, pid }: PostgresConnection, ended: () => boolean): Promise<void> {
   const client = new Client({ ...config, connectionTimeoutMillis: patience, query_timeout: patience })

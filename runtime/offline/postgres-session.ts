@@ -19,7 +19,7 @@ import { copyOut } from './postgres-copy.ts'
 import { Rows, type TextRow } from './postgres-cursor.ts'
 import { connectionLost, isConnectionLost } from './postgres-errors.ts'
 import { forCsv, forParquet, type ResultColumn, resultColumn } from './postgres-file-types.ts'
-import { cancellable, cancelRest, within } from './postgres-guard.ts'
+import { cancelLast, cancellable, cancelRest, within } from './postgres-guard.ts'
 import { grace, lookup } from './postgres-lookup.ts'
 import type { PostgresConnection } from './postgres-pool.ts'
 import { takeSnapshots } from './postgres-relations.ts'
@@ -48,6 +48,7 @@ export class PostgresSession implements Session {
   #rows: Rows | null = null
   #released = false
   #closed = false
+  #working = false
 
   constructor(connection: PostgresConnection, settings: SessionSettings) {
     this.#connection = connection
@@ -196,6 +197,7 @@ export class PostgresSession implements Session {
     this.#closed = true
     this.#known = false
     this.release()
+    if (this.#working) void cancelLast(this.#connection)
   }
 
   /** The transaction, and the parameters of the next statement. */
@@ -236,11 +238,14 @@ export class PostgresSession implements Session {
   /** Long work: what it fails with is told as it is, and ends the connection. */
   async #work<T>({ signal }: RunOptions, work: () => Promise<T>): Promise<T> {
     this.#mustBeOpen()
+    this.#working = true
     try {
       return await cancellable(this.#connection, signal, work)
     } catch (error) {
       this.#known = false
       throw this.#failure(error)
+    } finally {
+      this.#working = false
     }
   }
 

@@ -168,7 +168,7 @@ export function postgresLiteral(value: Literal | undefined, type: ValueType): st
   if (value === null || value === undefined) return 'NULL'
   switch (type.type) {
     case 'timestamp':
-      return `(TIMESTAMP 'epoch' + INTERVAL '${value} microseconds')`
+      return `(TIMESTAMP 'epoch' + ${value} * INTERVAL '1 microsecond')`
     case 'bytes':
       return `'\\x${Buffer.from(value as Uint8Array).toString('hex')}'::BYTEA`
     case 'list':

@@ -85,21 +85,27 @@ export const { expression, condition, operand } = expressions({ identifier, lite
 
 interface AggregateSql {
   /** `over` is appended to each call: a FILTER, a window, or nothing. */
-  readonly call: (argument: string, over: string, floating: boolean) => string
+  readonly call: (argument: string, over: string, type: ValueType['type'] | undefined) => string
 }
 
 /** DuckDB fails on a deviation over NaN or infinities, where the value is NaN. */
 const deviation =
   (name: string): AggregateSql['call'] =>
-  (argument, over, floating) =>
-    floating
+  (argument, over, type) =>
+    type === 'float64'
       ? `CASE WHEN coalesce(bool_or(NOT isfinite(${argument}))${over}, FALSE) THEN CASE WHEN count(${argument})${over} > 1 THEN 'NaN'::DOUBLE END ELSE ${name}(CASE WHEN isfinite(${argument}) THEN ${argument} END)${over} END`
       : `${name}(${argument})${over}`
 
 export const aggregateSql: Readonly<Record<AggregateName, AggregateSql>> = {
   count: { call: (argument, over) => `count(${argument})${over}` },
   sum: { call: (argument, over) => `sum(${argument})${over}` },
-  avg: { call: (argument, over) => `avg(${argument})${over}` },
+  avg: {
+    // As running totals have it, to the last digit: an exact sum, divided once. DuckDB's own mean of decimals rounds otherwise.
+    call: (argument, over, type) =>
+      type === 'decimal'
+        ? `(sum(${argument})${over})::DOUBLE / nullif(count(${argument})${over}, 0)`
+        : `avg(${argument})${over}`,
+  },
   min: { call: (argument, over) => `min(${argument})${over}` },
   max: { call: (argument, over) => `max(${argument})${over}` },
   stddev: { call: deviation('stddev_samp') },

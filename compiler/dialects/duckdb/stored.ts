@@ -114,7 +114,7 @@ function measureAt(
   ]
   const filter = filters.length === 0 ? '' : ` FILTER (WHERE ${filters.join(' AND ')})`
   const argument = value === null ? '*' : expression(value, 'event.')
-  const sql = aggregateSql[aggregate].call(argument, filter, value?.type.type === 'float64')
+  const sql = aggregateSql[aggregate].call(argument, filter, value?.type.type)
   return aggregate === 'sum' && type.type !== 'float64' ? `(${sql})::${typeName(type)}` : sql
 }
 

@@ -126,8 +126,7 @@ function timestamp(microseconds: bigint): string {
   const fraction = ((microseconds % 1_000_000n) + 1_000_000n) % 1_000_000n
   const date = new Date(Number((microseconds - fraction) / 1000n))
   const iso = Number.isNaN(date.getTime()) ? '' : date.toISOString()
-  if (!/^\d{4}-/.test(iso) || iso.startsWith('0000'))
-    return `(TIMESTAMP 'epoch' + INTERVAL '${microseconds} microseconds')`
+  if (!/^\d{4}-/.test(iso) || iso.startsWith('0000')) return `(TIMESTAMP 'epoch' + ${inDaysAndSeconds(microseconds)})`
   const digits = fraction === 0n ? '' : `.${String(fraction).padStart(6, '0')}`
   return `TIMESTAMP '${iso.slice(0, 10)} ${iso.slice(11, 19)}${digits}'`
 }
@@ -147,5 +146,13 @@ export function interval(microseconds: number): string {
     const count = microseconds / size
     if (Number.isInteger(count) && count <= 2_147_483_647) return `INTERVAL '${count} ${unit}${count === 1 ? '' : 's'}'`
   }
-  return `INTERVAL '${microseconds} microseconds'`
+  return inDaysAndSeconds(BigInt(microseconds))
+}
+
+/** Before version 15, a whole number in an interval has at most 32 bits. */
+function inDaysAndSeconds(microseconds: bigint): string {
+  const size = 86_400_000_000n
+  const [days, rest] = [microseconds / size, microseconds % size]
+  const digits = String(rest < 0n ? -rest : rest).padStart(7, '0')
+  return `INTERVAL '${days} days ${rest < 0n ? '-' : ''}${digits.slice(0, -6)}.${digits.slice(-6)} seconds'`
 }

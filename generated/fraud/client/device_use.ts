@@ -7,13 +7,14 @@ export type DeviceUseKeys = {
 }
 
 /**
- * Who has been using the device. Computed when it is read: the last minute matters.
+ * Who has been using the device. Computed when it is read, since a thief is done before the next tick: each read costs a query of the
+ * database, by an index.
  *
- * Computed when read.
+ * Computed when read; rows strictly before the instant.
  */
 export type DeviceUse = {
   /**
-   * Users who paid from the device in a day.
+   * Cards that were tried from the device in a day, by their users.
    *
    * countDistinct user_id over 1d
    */
@@ -22,4 +23,8 @@ export type DeviceUse = {
    * count over 10m
    */
   readonly device_attempts_10m: number
+  /**
+   * count where status = 'declined' over 10m
+   */
+  readonly device_declined_10m: number
 }

@@ -9,7 +9,7 @@ export type MerchantRiskKeys = {
 /**
  * How the merchant's payments have been going.
  *
- * Materialized every 5m; owner payments-risk.
+ * Materialized every 5m; rows strictly before the instant; owner payments-risk.
  */
 export type MerchantRisk = {
   /**

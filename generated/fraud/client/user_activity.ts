@@ -9,7 +9,7 @@ export type UserActivityKeys = {
 /**
  * What the user has been doing with the card.
  *
- * Materialized every 1m; ttl 90d; owner payments-risk.
+ * Materialized every 1m; ttl 90d; rows strictly before the instant; owner payments-risk.
  */
 export type UserActivity = {
   /**
@@ -43,9 +43,17 @@ export type UserActivity = {
    */
   readonly avg_amount_30d: number | null
   /**
-   * max amount over 30d
+   * The largest approved payment.
+   *
+   * max amount where status = 'approved' over 30d
    */
   readonly largest_30d: string | null
+  /**
+   * Merchants tried in an hour: few people shop at many at once.
+   *
+   * countDistinct merchant_id over 1h
+   */
+  readonly merchants_1h: number
   /**
    * Merchants tried in a week.
    *

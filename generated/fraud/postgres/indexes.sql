@@ -4,28 +4,28 @@
 
 -- For device_use.
 CREATE INDEX IF NOT EXISTS meridian__transactions__device_id__attempted_at
-  ON public.transactions (device_id, attempted_at DESC);
+  ON fraud_example.transactions (device_id, attempted_at DESC);
 
 -- For merchant_chargebacks.
 CREATE INDEX IF NOT EXISTS meridian__chargebacks__merchant_id__paid_at__reported_at
-  ON public.chargebacks (merchant_id, paid_at DESC, reported_at DESC);
+  ON fraud_example.chargebacks (merchant_id, paid_at DESC, reported_at DESC);
 
 -- For merchant_chargebacks.
 CREATE INDEX IF NOT EXISTS meridian__chargebacks__paid_at
-  ON public.chargebacks (paid_at);
+  ON fraud_example.chargebacks (paid_at);
 
 -- For merchant_chargebacks.
 CREATE INDEX IF NOT EXISTS meridian__chargebacks__reported_at
-  ON public.chargebacks (reported_at);
+  ON fraud_example.chargebacks (reported_at);
 
 -- For merchant_risk.
 CREATE INDEX IF NOT EXISTS meridian__transactions__merchant_id__attempted_at
-  ON public.transactions (merchant_id, attempted_at DESC);
+  ON fraud_example.transactions (merchant_id, attempted_at DESC);
 
 -- For merchant_risk, user_activity.
 CREATE INDEX IF NOT EXISTS meridian__transactions__attempted_at
-  ON public.transactions (attempted_at);
+  ON fraud_example.transactions (attempted_at);
 
 -- For user_activity.
 CREATE INDEX IF NOT EXISTS meridian__transactions__user_id__attempted_at
-  ON public.transactions (user_id, attempted_at DESC);
+  ON fraud_example.transactions (user_id, attempted_at DESC);

@@ -51,7 +51,7 @@ function bandSteps(measures: readonly Measure[], over: number, scope: Scope): St
         aggregateSql[measure.aggregate.aggregate].call(
           `event.${find(measure).name}`,
           '',
-          measure.aggregate.value?.type.type === 'float64',
+          measure.aggregate.value?.type.type,
         ),
         identifier(measure.name),
       ),

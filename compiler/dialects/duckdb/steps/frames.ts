@@ -45,7 +45,7 @@ function frameSteps(measures: readonly Measure[], over: number | null, scope: Sc
         aggregateSql[measure.aggregate.aggregate].call(
           find(measure).name,
           ' OVER recent',
-          measure.aggregate.value?.type.type === 'float64',
+          measure.aggregate.value?.type.type,
         ),
         identifier(measure.name),
       ),

@@ -15,6 +15,7 @@ SELECT
   user_activity.spend_7d,
   user_activity.avg_amount_30d,
   user_activity.largest_30d,
+  user_activity.merchants_1h,
   user_activity.merchants_7d,
   user_activity.last_merchant,
   user_activity.last_attempt,
@@ -24,7 +25,8 @@ SELECT
   merchant_chargebacks.charged_back_90d,
   merchant_days.typical_amount,
   device_use.device_users_1d,
-  device_use.device_attempts_10m
+  device_use.device_attempts_10m,
+  device_use.device_declined_10m
 FROM spine
 LEFT JOIN user_activity__features AS user_activity
   ON user_activity.__row = spine.__row

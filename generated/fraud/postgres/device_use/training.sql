@@ -6,7 +6,8 @@
 SELECT
   spine.*,
   device_use.device_users_1d,
-  device_use.device_attempts_10m
+  device_use.device_attempts_10m,
+  device_use.device_declined_10m
 FROM spine
 LEFT JOIN device_use__features AS device_use
   ON device_use.__row = spine.__row

@@ -10,4 +10,4 @@ SELECT
   amount::NUMERIC(12, 2) AS amount,
   paid_at,
   reported_at
-FROM public.chargebacks
+FROM fraud_example.chargebacks

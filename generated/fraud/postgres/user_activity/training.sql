@@ -11,6 +11,7 @@ SELECT
   user_activity.spend_7d,
   user_activity.avg_amount_30d,
   user_activity.largest_30d,
+  user_activity.merchants_1h,
   user_activity.merchants_7d,
   user_activity.last_merchant,
   user_activity.last_attempt

@@ -35,7 +35,7 @@ WITH
       (sum(event.price))::DECIMAL(38,2) AS prices,
       sum(event.weight) AS weights,
       avg(event.units) AS mean_units,
-      avg(event.price) AS mean_price,
+      (sum(event.price))::DOUBLE / nullif(count(event.price), 0) AS mean_price,
       avg(event.weight) AS mean_weight,
       min(event.price) AS least_price,
       min(event.article) AS first_article,

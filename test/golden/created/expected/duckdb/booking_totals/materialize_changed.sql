@@ -49,7 +49,7 @@ WITH
       count(*) FILTER (WHERE event.booked_at > $as_of::TIMESTAMP - INTERVAL 1 DAY) AS bookings_1d,
       count(*) FILTER (WHERE event.booked_at > $as_of::TIMESTAMP - INTERVAL 7 DAYS) AS bookings_7d,
       (sum(event.amount) FILTER (WHERE event.booked_at > $as_of::TIMESTAMP - INTERVAL 1 DAY))::DECIMAL(38,2) AS booked_1d,
-      avg(event.amount) FILTER (WHERE event.booked_at > $as_of::TIMESTAMP - INTERVAL 7 DAYS) AS mean_7d,
+      (sum(event.amount) FILTER (WHERE event.booked_at > $as_of::TIMESTAMP - INTERVAL 7 DAYS))::DOUBLE / nullif(count(event.amount) FILTER (WHERE event.booked_at > $as_of::TIMESTAMP - INTERVAL 7 DAYS), 0) AS mean_7d,
       max(event.known_at) AS __created_timestamp
     FROM booking_totals__visible AS event
     GROUP BY event.account_id

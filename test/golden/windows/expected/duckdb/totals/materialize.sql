@@ -23,7 +23,7 @@ WITH
       count(*) FILTER (WHERE event."at" > $as_of::TIMESTAMP - INTERVAL 1 DAY AND event.declined) AS declined_1d,
       (sum(event.amount) FILTER (WHERE event."at" > $as_of::TIMESTAMP - INTERVAL 1 HOUR))::DECIMAL(38,2) AS amount_1h,
       (sum(event.amount) FILTER (WHERE event."at" > $as_of::TIMESTAMP - INTERVAL 1 DAY))::DECIMAL(38,2) AS amount_1d,
-      avg(event.amount) FILTER (WHERE event."at" > $as_of::TIMESTAMP - INTERVAL 1 DAY) AS mean_amount_1d,
+      (sum(event.amount) FILTER (WHERE event."at" > $as_of::TIMESTAMP - INTERVAL 1 DAY))::DOUBLE / nullif(count(event.amount) FILTER (WHERE event."at" > $as_of::TIMESTAMP - INTERVAL 1 DAY), 0) AS mean_amount_1d,
       max(event."at") AS __created_timestamp
     FROM totals__visible AS event
     GROUP BY event.card_id
