@@ -13,7 +13,7 @@ import { Store } from '../runtime/store.ts'
 import { redisBinary } from '../test/servers/binaries.ts'
 import { duckdb, statement } from './flights.ts'
 import { inTurn, median, print, type Sample } from './measure.ts'
-import { buildProject } from './project.ts'
+import { builtOnce } from './project.ts'
 import { at, benchServer, localEnvironment, openStore } from './redis.ts'
 
 const count = Number(process.env.MERIDIAN_BENCH_KEYS ?? 1_000_000)
@@ -53,7 +53,7 @@ async function project(keys: number): Promise<string> {
         FROM range(${3 * keys}) AS numbers(n)
       ) TO '${file}' (FORMAT parquet)`)
   }
-  return buildProject(name, definitions(keys))
+  return builtOnce(name, definitions(keys))
 }
 
 async function meridian(keys: number) {
@@ -132,7 +132,7 @@ async function byHand(keys: number) {
       for (let index = 0; index < chunk.rowCount; index += 1) {
         const row = Buffer.allocUnsafe(24 + nulls + 8 * places.length)
         const view = new DataView(row.buffer, row.byteOffset, row.byteLength)
-        const happened = Number((columns[event]?.[index] as DuckDBTimestampValue).micros)
+        const happened = Number((columns[event] as DuckDBTimestampValue[])[index]?.micros)
         view.setFloat64(0, tick)
         view.setFloat64(8, happened)
         view.setFloat64(16, happened)

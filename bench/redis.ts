@@ -8,7 +8,7 @@ import { DuckDBEngine } from '../runtime/offline/duckdb.ts'
 import { RedisStore } from '../runtime/online/redis.ts'
 import { Store } from '../runtime/store.ts'
 import { ownRedisServer } from '../test/servers.ts'
-import { buildProject } from './project.ts'
+import { builtOnce } from './project.ts'
 
 export const at = new Date('2001-06-15T12:00:00Z')
 export const entities = 10_000
@@ -67,7 +67,7 @@ export async function project(
       `export const ${mix}${count} = featureView('${mix}_${count}', { entity: user, source: events, ttl: '30d', refresh: '1h', materialize: true,
   features: ({ avg, count, last, max, sum }) => ({ ${features(mix, count)} }) })`,
   )
-  return buildProject(
+  return builtOnce(
     name,
     `import { entity, featureView, source, sql, t } from 'meridian'
 export const user = entity('user', { joinKeys: { user_id: t.int64() } })
