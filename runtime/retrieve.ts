@@ -33,6 +33,9 @@ type Computed = ReadonlyMap<Part, readonly (readonly StoredValue[])[]>
 
 const nothing: Computed = new Map()
 
+/** Rows of many keys that are read and made answers of together. */
+const rowsInPiece = 250
+
 export class Retrieval {
   readonly #environment: Environment
   readonly #subject: string
@@ -65,17 +68,40 @@ export class Retrieval {
   }
 
   async many(requests: readonly Keys[], options: GetOptions): Promise<Features[]> {
+    const single = this.#single
+    if (single !== null && options.status !== true) return this.#manyOfOne(single, requests, options)
     const all = requests.map(keys => partsOf(keys, this.#keys, this.#subject))
     const at = toMicroseconds(options.at ?? this.#environment.now())
     const rows = this.#stored.length === 0 ? [] : await this.#read(all)
     const computed = this.#stored.length === this.#parts.length ? nothing : await this.#compute(requests, at)
-    const single = this.#single
     const answers = new Array<Features>(requests.length)
     for (let index = 0; index < answers.length; index += 1) {
       if (options.status === true) answers[index] = this.#details(rows, computed, index, at)
-      else if (single !== null) answers[index] = single.codec.read(rows[index] as Buffer | null, at)
       else answers[index] = this.#values(rows, computed, index, at)
     }
+    return answers
+  }
+
+  /** Asks for the rows in pieces, all at once, and makes answers of one while the store is at work on the next. */
+  async #manyOfOne({ key, codec }: Stored, requests: readonly Keys[], options: GetOptions): Promise<Features[]> {
+    const at = toMicroseconds(options.at ?? this.#environment.now())
+    const asked = new Array<string | null>(requests.length)
+    for (let index = 0; index < asked.length; index += 1)
+      asked[index] = key(partsOf(requests[index] as Keys, this.#keys, this.#subject))
+    const answers = new Array<Features>(asked.length)
+    const piece = async (start: number): Promise<void> => {
+      const keys = asked.slice(start, start + rowsInPiece)
+      const some = keys.filter(one => one !== null)
+      const rows = await this.#environment.online.read(some)
+      let next = 0
+      for (let index = 0; index < keys.length; index += 1) {
+        const row = keys[index] === null ? null : rows[next++]
+        answers[start + index] = codec.read(asBuffer(row), at)
+      }
+    }
+    const pieces: Promise<void>[] = []
+    for (let start = 0; start < asked.length; start += rowsInPiece) pieces.push(piece(start))
+    await Promise.all(pieces)
     return answers
   }
 

@@ -10,6 +10,7 @@ import { slotCount, slotOf } from './redis-slot.ts'
 const pause = 100
 
 export class ClusterServers implements Servers {
+  readonly slots = slotCount
   readonly #seeds: readonly RedisHost[]
   readonly #operation: Operation
   readonly #timeout: number

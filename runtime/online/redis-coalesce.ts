@@ -10,9 +10,12 @@ const keysInFlight = 4000
 
 type Row = Uint8Array | null
 
+/** Keys of a call that has a command to itself, where one node has all keys: to mix it with others would cost more than a command. */
+const keysOfItsOwn = 100
+
 interface Call {
   readonly keys: readonly string[]
-  readonly rows: Row[]
+  rows: Row[]
   left: number
   readonly resolve: (rows: readonly Row[]) => void
   readonly reject: (error: unknown) => void
@@ -35,6 +38,8 @@ interface Group {
   readonly calls: Call[]
   readonly places: number[]
 }
+
+const noRows: Row[] = []
 
 /** What goes to one node. */
 interface Lane {
@@ -67,8 +72,7 @@ export class Reads {
         if (this.#waves.size > 0) setImmediate(() => this.#flush())
         else process.nextTick(() => this.#flush())
       }
-      const rows = new Array<Row>(keys.length).fill(null)
-      this.#calls.push({ keys, rows, left: keys.length, resolve, reject, answered: false, wave: null })
+      this.#calls.push({ keys, rows: noRows, left: keys.length, resolve, reject, answered: false, wave: null })
     })
   }
 
@@ -106,9 +110,37 @@ export class Reads {
     const lanes = new Set<Lane>()
     for (const call of calls) {
       call.wave = wave
+      const whole = calls.length === 1 || call.keys.length >= keysOfItsOwn
+      if (whole && this.#servers.slots === 1 && this.#whole(call, deadline)) continue
+      call.rows = new Array<Row>(call.keys.length).fill(null)
       for (let place = 0; place < call.keys.length; place += 1) lanes.add(this.#enqueue(call, place, deadline))
     }
     for (const lane of lanes) this.#pump(lane)
+  }
+
+  /** A command for one call, if there is room for it now: its keys go out and its rows come back as they are. */
+  #whole(call: Call, deadline: number): boolean {
+    const lane = this.#laneOf(this.#servers.nodeOf(0))
+    if (call.keys.length > keysInCommand || lane.waiting.size > 0 || !hasRoom(lane, call.keys.length)) return false
+    void this.#commandOf(call, lane, deadline)
+    return true
+  }
+
+  async #commandOf(call: Call, lane: Lane, deadline: number): Promise<void> {
+    const { keys } = call
+    lane.inFlight += keys.length
+    try {
+      call.rows = (await this.#mget(0, keys, deadline)) as Row[]
+      this.#answer(call)
+    } catch (error) {
+      this.#fail(call, error)
+    }
+    lane.inFlight -= keys.length
+    this.#pump(lane)
+  }
+
+  #mget(slot: number, keys: readonly string[], deadline: number): Promise<unknown> {
+    return run(this.#servers, slot, deadline, 'read', (node, asking) => node.command('mget', keys, asking))
   }
 
   #enqueue(call: Call, place: number, deadline: number): Lane {
@@ -140,7 +172,7 @@ export class Reads {
 
   #pump(lane: Lane): void {
     for (const group of lane.waiting) {
-      if (lane.inFlight > 0 && lane.inFlight + group.keys.length > keysInFlight) return
+      if (!hasRoom(lane, group.keys.length)) return
       lane.waiting.delete(group)
       if (lane.open.get(group.slot) === group) lane.open.delete(group.slot)
       if (group.calls.some(({ answered }) => !answered)) void this.#command(lane, group)
@@ -151,12 +183,10 @@ export class Reads {
     const { slot, deadline, keys, calls, places } = group
     lane.inFlight += keys.length
     try {
-      const rows = await run(this.#servers, slot, deadline, 'read', (node, asking) =>
-        node.command('mget', keys, asking),
-      )
+      const rows = (await this.#mget(slot, keys, deadline)) as Row[]
       for (let index = 0; index < keys.length; index += 1) {
         const call = calls[index] as Call
-        call.rows[places[index] as number] = (rows as Row[])[index] as Row
+        call.rows[places[index] as number] = rows[index] as Row
         call.left -= 1
         if (call.left === 0) this.#answer(call)
       }
@@ -206,4 +236,8 @@ export class Reads {
       this.#fail(call, timeoutError([...nodes].join(', '), 'read'))
     }
   }
+}
+
+function hasRoom({ inFlight }: Lane, keys: number): boolean {
+  return inFlight === 0 || inFlight + keys <= keysInFlight
 }

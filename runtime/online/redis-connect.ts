@@ -33,6 +33,7 @@ export async function connectServers(
     connectTimeout,
     timeout,
     grace,
+    manyCommands: address.cluster,
   }
   const connect = (host: string, port: number) => new RedisNode(host, port, options)
   // To connect, and then for the first answer.

@@ -17,6 +17,8 @@ export interface NodeOptions {
   readonly timeout: number
   /** How long after that a connection is given up that answers nothing. */
   readonly grace: number
+  /** Whether many commands go out in one turn, as they do in a cluster. */
+  readonly manyCommands: boolean
 }
 
 /**
@@ -103,7 +105,8 @@ export class RedisNode {
 
   /** Sends one command. Replies are buffers. Rejects with the driver's error. */
   command(name: string, args: readonly Argument[], asking = false): Promise<unknown> {
-    if (!this.#corked) this.#cork()
+    // To a single server few commands go out in one turn.
+    if (this.#options.manyCommands && !this.#corked) this.#cork()
     if (asking) this.#client.asking().catch(() => {})
     return this.#client.callBuffer(name, args as Argument[])
   }

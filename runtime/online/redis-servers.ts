@@ -4,6 +4,8 @@ import { type Failure, failureOf, type Operation, storeError } from './redis-err
 import type { RedisNode } from './redis-node.ts'
 
 export interface Servers {
+  /** How many there are; with one, all keys may share a command. */
+  readonly slots: number
   /** Keys of one slot may share a command. */
   slotOf(key: string): number
   /** The node that answers for a slot; null while none is known. */

@@ -5,6 +5,7 @@ import type { Servers } from './redis-servers.ts'
 
 /** One server that holds all keys. */
 export class SingleServer implements Servers {
+  readonly slots = 1
   readonly #node: RedisNode
 
   constructor(node: RedisNode) {
