@@ -11,16 +11,25 @@ export interface RunOptions extends ProjectOptions {
   readonly json?: boolean
 }
 
-/** Opens the project's store, runs the work and closes it again, whatever happens. */
-export async function withStore<T>(options: RunOptions, work: (store: Store) => Promise<T>): Promise<T> {
+/**
+ * Opens the project's store, runs the work and closes it again, whatever happens. `local`: what is stored is gone with this
+ * process.
+ */
+export async function withStore<T>(
+  options: RunOptions,
+  work: (store: Store, mode: { readonly local: boolean }) => Promise<T>,
+): Promise<T> {
   const project = await findProject(options)
+  const local = process.env.MERIDIAN_ENV !== 'production'
+  if (!local && options.duckdb !== undefined)
+    throw new CommandError(exitCodes.invocation, '--duckdb is for local mode, and MERIDIAN_ENV is "production"')
   try {
     const store = await connect(resolve(project.root, project.output), {
       root: project.root,
       ...(options.duckdb === undefined ? {} : { duckdb: { path: options.duckdb } }),
     })
     try {
-      return await work(store)
+      return await work(store, { local })
     } finally {
       await store.close()
     }

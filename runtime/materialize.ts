@@ -34,7 +34,7 @@ export interface MaterializeRun extends RunOptions {
  * at its old or its new value, and the tick not completed.
  *
  * @throws MeridianError `materialize.failed`, whose `details.reason` is the code of the error below it, where that is one of
- * ours (`store.unavailable`, `store.timeout`, `store.refused`, `database.unavailable`, ...); `aborted`, `store.closed`
+ * ours (`store.unavailable`, `store.timeout`, `store.refused`, `database.unavailable`, ...); `aborted`, `store.closed`, `artefacts.changed`
  */
 export async function materializeView(
   environment: Environment,
@@ -75,7 +75,7 @@ export async function materializeView(
     await online.completeTick(name, layout.fingerprint, { tick, fullAt, incarnation })
     return { view: name, tick: toDate(tick), full, ...counts, seconds: (performance.now() - started) / 1000 }
   } catch (error) {
-    if (error instanceof MeridianError && callersOwn.has(error.code)) throw error
+    if (error instanceof MeridianError && notOfTheRun.has(error.code)) throw error
     const problem = error instanceof Error ? error.message : String(error)
     const message = `view "${name}" was not materialized at ${toDate(tick).toISOString()}: ${problem}`
     const reason = error instanceof MeridianError ? { reason: error.code } : {}
@@ -93,8 +93,13 @@ interface Work {
   readonly parameters: Parameters
 }
 
-/** What is no failure of the run, but was done by its caller. */
-const callersOwn: ReadonlySet<ErrorCode> = new Set(['aborted', 'store.closed'])
+/** What is no failure of the run: its caller did it, or what is installed is not what was built. */
+const notOfTheRun: ReadonlySet<ErrorCode> = new Set([
+  'aborted',
+  'store.closed',
+  'artefacts.changed',
+  'artefacts.unreadable',
+])
 
 /** Rows that are handed to the store together: in a cluster, a batch of few rows has hardly two in one slot. */
 const batchRows = 20_000

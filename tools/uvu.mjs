@@ -34,7 +34,7 @@ function guarded(handler) {
 /** What the reporter reads of an error is text, or not there. */
 function shown(error) {
   if (!(error instanceof Error)) return new Error(`thrown: ${inspect(error)}`)
-  const isText = value => value === undefined || typeof value === 'string'
+  const isText = value => !value || typeof value === 'string'
   if (isText(error.details) && isText(error.operator)) return error
   const copy = new Error(error.message, { cause: error })
   const { code, details, cause } = error
