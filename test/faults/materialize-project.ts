@@ -21,6 +21,7 @@ export const three = '2001-06-15T15:00:00Z'
 
 /** Every customer orders half an hour before noon, for 1, and half an hour after it, for 2. */
 const tables = `
+DROP TABLE IF EXISTS orders;
 CREATE TABLE orders AS
 SELECT customer, amount, TIMESTAMP '2001-06-15 10:30:00' + amount * INTERVAL '1 hour' AS ordered_at
 FROM generate_series(0::bigint, ${customers - 1}) AS c(customer), generate_series(1::bigint, 2) AS a(amount);
@@ -59,18 +60,13 @@ export class Project {
     this.#folders = folders
   }
 
-  /** Builds it twice, the second time with another meaning of a feature, and makes its table. */
+  /** Builds it twice, the second time with another meaning of a feature, and makes its table anew. */
   static async make(postgres: string, redis: string): Promise<Project> {
     const client = new pg.Client(postgres)
     await client.connect()
     await client.query(tables)
     await client.end()
     return new Project(postgres, redis, [await built(false), await built(true)])
-  }
-
-  /** On another Redis. */
-  at(redis: string): Project {
-    return new Project(this.#postgres, redis, this.#folders)
   }
 
   async connect({ changed = false } = {}): Promise<Store> {
