@@ -32,7 +32,8 @@ function program(done: (exitCode: ExitCode) => void): Command {
     .exitOverride()
     .addHelpText(
       'after',
-      '\nExit codes: 0 fine, 1 a fault of meridian, 2 bad invocation or environment, 4 errors in definitions, 5 stale artefacts.',
+      '\nMERIDIAN_ENV=production runs on MERIDIAN_POSTGRES_URL and MERIDIAN_REDIS_URL; otherwise on DuckDB and in this process.' +
+        '\nExit codes: 0 fine, 1 a fault of meridian, 2 bad invocation or environment, 4 errors in definitions, 5 stale artefacts.',
     )
 
   const format = () =>
