@@ -1,9 +1,11 @@
 /** A project on servers that may be killed: what every customer ordered, materialized at one hour and the next. */
+import { type ChildProcess, spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { build } from 'meridian/compiler'
 import { connect, MeridianError, type Store } from 'meridian/runtime'
 import pg from 'pg'
@@ -74,6 +76,17 @@ export class Project {
       environment: 'production',
       postgres: { url: this.#postgres, connectTimeout: 2000 },
       redis: { url: this.#redis, ...patient },
+    })
+  }
+
+  /** A process of its own that materializes a view. */
+  process(view: string, at: string): ChildProcess {
+    const node = ['--import', 'tsx', '-C', 'meridian-source']
+    const script = fileURLToPath(new URL('materialize-process.ts', import.meta.url))
+    const urls = { MERIDIAN_POSTGRES_URL: this.#postgres, MERIDIAN_REDIS_URL: this.#redis }
+    return spawn(process.execPath, [...node, script, join(this.#folders[0], 'generated'), view, at], {
+      env: { ...process.env, MERIDIAN_ENV: 'production', ...urls },
+      stdio: 'inherit',
     })
   }
 

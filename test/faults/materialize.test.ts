@@ -1,4 +1,5 @@
 /** Materialization whose servers or whose process fail in the midst of it: each key is at its old or its new value. */
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { MeridianError, type Store } from 'meridian/runtime'
@@ -107,6 +108,17 @@ test('Postgres is killed: the run fails with what happened, and the next one goe
   const refused = await failureOf(view.materialize({ at: one }))
   assert.equal([refused.code, refused.details.reason], ['materialize.failed', 'database.unavailable'])
   await postgres.restart()
+  await isHalfDone()
+  await isMended(false)
+})
+
+test('the process is killed: another one goes on from the last tick', async () => {
+  await store.view('ever').materialize({ at: noon })
+  const child = project.process('ever', one)
+  const ended = once(child, 'exit')
+  await inTheMidst(store)
+  child.kill('SIGKILL')
+  assert.equal(await ended, [null, 'SIGKILL'])
   await isHalfDone()
   await isMended(false)
 })
