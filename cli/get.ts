@@ -2,7 +2,7 @@
 import type { Field } from '../runtime/contract.ts'
 import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts'
 import { nearest } from './nearest.ts'
-import { handleOf, isLocal, type RunOptions, withStore } from './open.ts'
+import { handleOf, type RunOptions, withStore } from './open.ts'
 import { data, json, note, plural } from './terminal.ts'
 
 export interface GetCommandOptions extends RunOptions {
@@ -11,13 +11,13 @@ export interface GetCommandOptions extends RunOptions {
 }
 
 export async function getCommand(name: string, keys: readonly string[], options: GetCommandOptions): Promise<ExitCode> {
-  await withStore(options, async store => {
+  await withStore(options, async (store, { local }) => {
     const { handle, keys: fields, views } = handleOf(store, name)
     const request = parseKeys(keys, fields)
     const at = options.at === undefined ? {} : { at: options.at }
     const stored = views.filter(view => store.manifest.views[view]?.materialize)
-    if (isLocal() && stored.length > 0) {
-      // Nothing is stored between commands in local mode, so what would be served is stored first.
+    if (local && stored.length > 0) {
+      // Nothing is stored between commands, so what would be served is stored first.
       await store.materialize(stored, at)
       note(`Local mode: stored ${plural(stored.length, 'view')} as of ${options.at ?? 'now'} for this read.`)
     }

@@ -32,7 +32,8 @@ function program(done: (exitCode: ExitCode) => void): Command {
     .exitOverride()
     .addHelpText(
       'after',
-      '\nExit codes: 0 fine, 1 a fault of meridian, 2 bad invocation or environment, 4 errors in definitions, 5 stale artefacts.',
+      '\nMERIDIAN_ENV=production runs on MERIDIAN_POSTGRES_URL and MERIDIAN_REDIS_URL; otherwise on DuckDB and in this process.' +
+        '\nExit codes: 0 fine, 1 a fault of meridian, 2 bad invocation or environment, 4 errors in definitions, 5 stale artefacts.',
     )
 
   const format = () =>
@@ -71,7 +72,7 @@ function program(done: (exitCode: ExitCode) => void): Command {
     .command('materialize [views...]')
     .description('store the values of materialized views at their last tick; all of them unless some are named')
     .option('--at <instant>', 'the tick is the last one at or before this (default: now)')
-    .option('--full', 'compute all keys, not only those that can have changed since the tick before')
+    .option('--full', 'compute all keys, not only those that can have changed since the last completed tick')
     .addOption(duckdb())
     .option('--json', 'print one JSON array')
     .addHelpText('after', '\nExample:\n  meridian materialize origin_stats --at 2001-06-15T12:00:00Z')

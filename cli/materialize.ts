@@ -1,14 +1,14 @@
 /** `meridian materialize`: stores the values of materialized views. */
 import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts'
 import { nearest } from './nearest.ts'
-import { isLocal, type RunOptions, withStore } from './open.ts'
+import { type RunOptions, withStore } from './open.ts'
 import { data, json, note, progress, table } from './terminal.ts'
 
 export async function materializeCommand(
   views: readonly string[],
   options: RunOptions & { readonly at?: string; readonly full?: boolean },
 ): Promise<ExitCode> {
-  await withStore(options, async store => {
+  await withStore(options, async (store, { local }) => {
     const known = Object.values(store.manifest.views).flatMap(view => (view.materialize ? [view.name] : []))
     const unknown = views.find(view => !known.includes(view))
     if (unknown !== undefined)
@@ -20,7 +20,7 @@ export async function materializeCommand(
     try {
       const done = await store.materialize(views.length === 0 ? undefined : views, {
         ...(options.at === undefined ? {} : { at: options.at }),
-        ...(options.full === undefined ? {} : { full: options.full }),
+        full: options.full ?? false,
         ...(bar.update ? { onProgress: bar.update } : {}),
       })
       bar.stop()
@@ -33,7 +33,7 @@ export async function materializeCommand(
           `${seconds.toFixed(2)} s`,
         ])
         data(table(['view', 'tick', 'keys', 'time'], rows))
-        if (isLocal()) note('Local mode keeps stored values in the process: they are gone when this command ends.')
+        if (local) note('Local mode keeps stored values in the process: they are gone when this command ends.')
       }
     } finally {
       bar.stop()

@@ -14,14 +14,18 @@ export interface RunOptions extends ProjectOptions {
 /** Milliseconds. Nobody waits for a command as a request waits for a read. */
 const patience = { readTimeout: 5_000, writeTimeout: 10_000, connectTimeout: 5_000 }
 
-/** Whether what is stored is gone when the command ends; `connect` says what else there is. */
-export function isLocal(): boolean {
-  return (process.env.MERIDIAN_ENV || 'local') === 'local'
-}
-
-/** Opens the project's store, runs the work and closes it again, whatever happens. */
-export async function withStore<T>(options: RunOptions, work: (store: Store) => Promise<T>): Promise<T> {
+/**
+ * Opens the project's store, runs the work and closes it again, whatever happens. `local`: what is stored is gone with this
+ * process.
+ */
+export async function withStore<T>(
+  options: RunOptions,
+  work: (store: Store, mode: { readonly local: boolean }) => Promise<T>,
+): Promise<T> {
   const project = await findProject(options)
+  const local = process.env.MERIDIAN_ENV !== 'production'
+  if (!local && options.duckdb !== undefined)
+    throw new CommandError(exitCodes.invocation, '--duckdb is for local mode, and MERIDIAN_ENV is "production"')
   try {
     const store = await connect(resolve(project.root, project.output), {
       root: project.root,
@@ -29,7 +33,7 @@ export async function withStore<T>(options: RunOptions, work: (store: Store) => 
       ...(options.duckdb === undefined ? {} : { duckdb: { path: options.duckdb } }),
     })
     try {
-      return await work(store)
+      return await work(store, { local })
     } finally {
       await store.close()
     }

@@ -31,7 +31,7 @@ export interface MaterializeOptions extends RunOptions {
   readonly at?: Instant
   /**
    * Computes all keys, not only those that can have changed since the last completed tick: after rows of a source were
-   * changed or came late without a created timestamp that says so.
+   * changed or came late without a created timestamp that says so, or rows of the store were removed by hand.
    */
   readonly full?: boolean
 }

@@ -1,5 +1,6 @@
 /** Materialization: the values of every key at a tick, from the SQL into the online store, in bounded memory. */
-import { MeridianError } from './errors.ts'
+import { aborted } from './abort.ts'
+import { type ErrorCode, MeridianError } from './errors.ts'
 import { toDate } from './instant.ts'
 import type { Parameters, RunOptions } from './offline/engine.ts'
 import type { KeyValue } from './online/key.ts'
@@ -28,11 +29,12 @@ export interface MaterializeRun extends RunOptions {
 }
 
 /**
- * Stores a view's values at the last tick at or before `at`, in microseconds. Where an earlier tick was completed, only
- * the keys whose values can have changed since are computed. A run that fails leaves each key at its old or its new value,
- * and the tick not completed.
+ * Stores a view's values at the last tick at or before `at`, in microseconds. Where an earlier tick was completed, and the
+ * store has lost nothing since, only the keys whose values can have changed are computed. A run that fails leaves each key
+ * at its old or its new value, and the tick not completed.
  *
- * @throws MeridianError `materialize.failed`, `aborted`, `store.unavailable`, `store.timeout`, `store.refused`
+ * @throws MeridianError `materialize.failed`, whose `details.reason` is the code of the error below it, where that is one of
+ * ours (`store.unavailable`, `store.timeout`, `store.refused`, `database.unavailable`, ...); `aborted`, `store.closed`, `artefacts.changed`
  */
 export async function materializeView(
   environment: Environment,
@@ -51,24 +53,38 @@ export async function materializeView(
     )
   const started = performance.now()
   const now = environment.now().getTime()
+  const { signal } = options
   // The delay is how long values may take to be online, not when they are computed.
   const tick = tickAt({ ...ticks, delay: 0 }, at)
   try {
+    if (signal?.aborted) throw aborted(signal)
+    const incarnation = await online.incarnation()
     const before = options.full ? null : await online.completedTick(name, layout.fingerprint)
-    const changed = before !== null && before.tick < tick && now - before.fullAt < fullEvery
+    const lostNothing = incarnation !== '' && before?.incarnation === incarnation
+    const changed = before !== null && lostNothing && before.tick < tick && now - before.fullAt < fullEvery
     const work: Work =
       changed && statements.materializeChanged
         ? { path: statements.materializeChanged, parameters: { as_of: tick, since: before.tick } }
         : { path: statements.materialize, parameters: { as_of: tick } }
     const full = work.path === statements.materialize
     const counts = await store(environment, view, tick, work, options)
-    await online.completeTick(name, layout.fingerprint, { tick, fullAt: full || !before ? now : before.fullAt })
+    // Rows that this run wrote before may be among those lost.
+    if ((await online.incarnation()) !== incarnation)
+      throw new Error('a server of the store was started anew, or replaced, meanwhile: materialize it again')
+    const fullAt = full || !before ? now : before.fullAt
+    await online.completeTick(name, layout.fingerprint, { tick, fullAt, incarnation })
     return { view: name, tick: toDate(tick), full, ...counts, seconds: (performance.now() - started) / 1000 }
   } catch (error) {
-    if (error instanceof MeridianError) throw error
+    if (error instanceof MeridianError && notOfTheRun.has(error.code)) throw error
     const problem = error instanceof Error ? error.message : String(error)
     const message = `view "${name}" was not materialized at ${toDate(tick).toISOString()}: ${problem}`
-    throw new MeridianError('materialize.failed', message, { view: name, tick: toDate(tick), problem }, error)
+    const reason = error instanceof MeridianError ? { reason: error.code } : {}
+    throw new MeridianError(
+      'materialize.failed',
+      message,
+      { view: name, tick: toDate(tick), problem, ...reason },
+      error,
+    )
   }
 }
 
@@ -76,6 +92,14 @@ interface Work {
   readonly path: string
   readonly parameters: Parameters
 }
+
+/** What is no failure of the run: its caller did it, or what is installed is not what was built. */
+const notOfTheRun: ReadonlySet<ErrorCode> = new Set([
+  'aborted',
+  'store.closed',
+  'artefacts.changed',
+  'artefacts.unreadable',
+])
 
 /** Rows that are handed to the store together: in a cluster, a batch of few rows has hardly two in one slot. */
 const batchRows = 20_000
@@ -105,7 +129,7 @@ async function store(
     let batch: StoredRow[] = []
     const write = async () => {
       written += await writing
-      writing = online.write(batch)
+      writing = online.write(batch, options.signal)
       // Whoever waits for it is told; until then nobody may be there to hear of a failure.
       writing.catch(() => {})
       batch = []

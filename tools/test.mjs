@@ -6,7 +6,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const uvu = join('node_modules', 'uvu', 'bin.js')
@@ -23,7 +23,8 @@ function run(filter) {
   const pattern = `${path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}.*\\.test\\.ts$`
   // uvu colours its output unless told not to.
   const color = process.stdout.isTTY ? [] : ['--no-color']
-  const node = ['--import', 'tsx', '--conditions', 'meridian-source']
+  const preload = pathToFileURL(join(root, 'tools', 'uvu-preload.mjs')).href
+  const node = ['--import', 'tsx', '--import', preload, '--conditions', 'meridian-source']
   const child = spawn(process.execPath, [...node, uvu, ...color, 'test', pattern], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,6 +1,6 @@
 /** Work of DuckDB that reports progress and that a signal interrupts. */
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { aborted } from './abort.ts'
+import { aborted } from '../abort.ts'
 import type { RunOptions } from './engine.ts'
 
 export async function watched<T>(

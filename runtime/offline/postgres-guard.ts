@@ -1,7 +1,7 @@
 /** Work on a connection that always ends: bounded in time, and cancelled on the server when a signal says so. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
-import { aborted } from './abort.ts'
+import { aborted } from '../abort.ts'
 import type { PostgresConnection } from './postgres-pool.ts'
 
 /** Milliseconds that cancelled work has to end before its connection is ended for it. */

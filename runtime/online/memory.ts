@@ -1,3 +1,4 @@
+import { aborted } from '../abort.ts'
 import { MeridianError } from '../errors.ts'
 import { readHeader, wins } from './row.ts'
 import type { CompletedTick, OnlineStore, StoredRow } from './store.ts'
@@ -21,8 +22,9 @@ export class MemoryStore implements OnlineStore {
     return rows
   }
 
-  async write(rows: readonly StoredRow[]): Promise<number> {
+  async write(rows: readonly StoredRow[], signal?: AbortSignal): Promise<number> {
     this.#check()
+    if (signal?.aborted) throw aborted(signal)
     let written = 0
     for (const { key, row, expiresIn } of rows) {
       const stored = this.#held(key)
@@ -43,6 +45,12 @@ export class MemoryStore implements OnlineStore {
   async completedTick(view: string, layout: string): Promise<CompletedTick | null> {
     this.#check()
     return this.#ticks.get(`${view}:${layout}`) ?? null
+  }
+
+  /** Rows and records are lost together. */
+  async incarnation(): Promise<string> {
+    this.#check()
+    return 'memory'
   }
 
   async close(): Promise<void> {

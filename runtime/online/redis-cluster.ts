@@ -11,6 +11,7 @@ const pause = 100
 
 export class ClusterServers implements Servers {
   readonly slots = slotCount
+  readonly name = 'the cluster'
   readonly #seeds: readonly RedisHost[]
   readonly #operation: Operation
   readonly #timeout: number
@@ -48,6 +49,15 @@ export class ClusterServers implements Servers {
 
   nodeOf(slot: number): RedisNode | null {
     return this.#slots[slot] ?? null
+  }
+
+  /** The map that is known may name a node that was replaced, and answers still. */
+  async places(): Promise<readonly number[]> {
+    await this.#look()
+    const places = new Map<RedisNode | null, number>()
+    for (const [slot, node] of this.#slots.entries()) if (!places.has(node)) places.set(node, slot)
+    places.delete(null)
+    return [...places.values()]
   }
 
   follow(slot: number, { kind, address }: Failure & { kind: 'moved' | 'ask' }, from: RedisNode): RedisNode {

@@ -6,10 +6,14 @@ import type { RedisNode } from './redis-node.ts'
 export interface Servers {
   /** How many there are; with one, all keys may share a command. */
   readonly slots: number
+  /** What messages call them together. */
+  readonly name: string
   /** Keys of one slot may share a command. */
   slotOf(key: string): number
   /** The node that answers for a slot; null while none is known. */
   nodeOf(slot: number): RedisNode | null
+  /** A slot of each node that serves any, by what the servers say now. */
+  places(): Promise<readonly number[]>
   /** The node that a redirection names. Throws where there is nothing to follow. */
   follow(slot: number, to: Failure & { kind: 'moved' | 'ask' }, from: RedisNode): RedisNode
   /** A node fails, or nobody serves a slot: others may know better. Does not wait for what they say. */
@@ -68,4 +72,13 @@ export async function run<T>(
       asking = false
     }
   }
+}
+
+/** Work that is given up in time. An answer that came while this process was busy still counts. */
+export function withDeadline<T>(work: Promise<T>, timeout: number, late: () => MeridianError): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const expire = () => reject(late())
+    const timer = setTimeout(() => setImmediate(expire), timeout)
+    work.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
 }

@@ -12,12 +12,20 @@ export class SingleServer implements Servers {
     this.#node = node
   }
 
+  get name(): string {
+    return this.#node.address
+  }
+
   slotOf(): number {
     return 0
   }
 
   nodeOf(): RedisNode {
     return this.#node
+  }
+
+  async places(): Promise<readonly number[]> {
+    return [0]
   }
 
   follow(_slot: number, _to: Failure, from: RedisNode): RedisNode {

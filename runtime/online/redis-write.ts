@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { failureOf, timeoutError } from './redis-errors.ts'
 import type { Argument, RedisNode } from './redis-node.ts'
-import { run, type Servers, SplitSlot } from './redis-servers.ts'
+import { run, type Servers, SplitSlot, withDeadline } from './redis-servers.ts'
 import type { StoredRow } from './store.ts'
 
 /**
@@ -165,7 +165,9 @@ export class Writes {
       }
     }
     const work = run(this.#servers, slot, performance.now() + this.#timeout, 'write', evaluate)
-    return withDeadline(work, this.#timeout, () => this.#servers.nodeOf(slot)?.address ?? 'the cluster')
+    return withDeadline(work, this.#timeout, () =>
+      timeoutError(this.#servers.nodeOf(slot)?.address ?? this.#servers.name, 'write'),
+    )
   }
 }
 
@@ -184,14 +186,6 @@ function batchesOf(rows: readonly StoredRow[], slotOf: (key: string) => number):
     batch.rows.push(row)
   }
   return batches
-}
-
-function withDeadline<T>(work: Promise<T>, timeout: number, server: () => string): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const expire = () => reject(timeoutError(server(), 'write'))
-    const timer = setTimeout(() => setImmediate(expire), timeout)
-    work.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
 }
 
 function bufferOf(row: Uint8Array): Buffer {

@@ -1,9 +1,11 @@
 /** The online store of production: Redis 6 or later, a server or a cluster. */
 import type { ConnectionOptions } from 'node:tls'
+import { aborted } from '../abort.ts'
 import { redisAddress } from './redis-address.ts'
 import { Reads } from './redis-coalesce.ts'
 import { connectServers, type RedisTimes } from './redis-connect.ts'
 import { closedError, type Operation } from './redis-errors.ts'
+import { incarnationOf } from './redis-incarnation.ts'
 import type { Servers } from './redis-servers.ts'
 import { completedTickOf, tickKey, tickRow } from './redis-tick.ts'
 import { Writes } from './redis-write.ts'
@@ -75,16 +77,11 @@ export class RedisStore implements OnlineStore {
     return this.#reads.read(keys)
   }
 
-  async write(rows: readonly StoredRow[]): Promise<number> {
+  async write(rows: readonly StoredRow[], signal?: AbortSignal): Promise<number> {
     this.#check()
+    if (signal?.aborted) throw aborted(signal)
     if (rows.length === 0) return 0
-    const work = this.#write(rows)
-    this.#writing.add(work)
-    try {
-      return await work
-    } finally {
-      this.#writing.delete(work)
-    }
+    return this.#counted(this.#write(rows, signal))
   }
 
   async completeTick(view: string, layout: string, completed: CompletedTick): Promise<void> {
@@ -94,6 +91,13 @@ export class RedisStore implements OnlineStore {
   async completedTick(view: string, layout: string): Promise<CompletedTick | null> {
     const [row] = await this.read([tickKey(view, layout)])
     return row ? completedTickOf(row) : null
+  }
+
+  /** By the connections of writes: whoever asks is about to write, or has just written. */
+  async incarnation(): Promise<string> {
+    this.#check()
+    const { writeTimeout } = this.#times
+    return this.#counted(this.#connectedWriters().then(servers => incarnationOf(servers, writeTimeout)))
   }
 
   /** Waits for calls under way, for no longer than one of them may take. */
@@ -113,18 +117,35 @@ export class RedisStore implements OnlineStore {
     writers?.close()
   }
 
-  async #write(rows: readonly StoredRow[]): Promise<number> {
-    if (!this.#writes) {
-      this.#writers ??= this.#connectWriters()
-      try {
-        this.#writes ??= new Writes(await this.#writers, this.#times.writeTimeout)
-      } catch (error) {
-        // The next write tries again.
-        this.#writers = null
-        throw error
-      }
+  async #counted<T>(work: Promise<T>): Promise<T> {
+    this.#writing.add(work)
+    try {
+      return await work
+    } finally {
+      this.#writing.delete(work)
     }
-    return this.#writes.write(rows, () => this.#check())
+  }
+
+  async #write(rows: readonly StoredRow[], signal: AbortSignal | undefined): Promise<number> {
+    if (!this.#writes) {
+      const servers = await this.#connectedWriters()
+      this.#writes ??= new Writes(servers, this.#times.writeTimeout)
+    }
+    return this.#writes.write(rows, () => {
+      this.#check()
+      if (signal?.aborted) throw aborted(signal)
+    })
+  }
+
+  async #connectedWriters(): Promise<Servers> {
+    this.#writers ??= this.#connectWriters()
+    try {
+      return await this.#writers
+    } catch (error) {
+      // The next call tries again.
+      this.#writers = null
+      throw error
+    }
   }
 
   #check(): void {

@@ -48,15 +48,6 @@ export async function rowsOf(
   return rows
 }
 
-/** The test runner cannot print an error whose details are data, and stops. */
-export async function printable(work: () => Promise<void>): Promise<void> {
-  try {
-    await work()
-  } catch (error) {
-    throw error instanceof MeridianError ? new Error(`${error.code}: ${error.message}`, { cause: error }) : error
-  }
-}
-
 export async function codeOf(work: () => Promise<unknown>): Promise<MeridianError> {
   try {
     await work()
@@ -110,7 +101,7 @@ export function offlineEngineContract(dialect: Dialect, open: () => Promise<Open
     try {
       const session = await opened.engine.session([events])
       try {
-        await printable(() => work({ ...opened, session, folder }))
+        await work({ ...opened, session, folder })
       } finally {
         session.release()
       }

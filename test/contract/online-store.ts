@@ -283,17 +283,51 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
   test(
     'the completed tick of a layout only moves forward',
     withStore(async store => {
-      const completed = (tick: bigint, fullAt = 0) => ({ tick, fullAt })
+      const completed = (tick: bigint, fullAt = 0, incarnation = '') => ({ tick, fullAt, incarnation })
       assert.is(await store.completedTick('v', 'f'), null)
       await store.completeTick('v', 'f', completed(-5n))
       assert.equal(await store.completedTick('v', 'f'), completed(-5n))
       await store.completeTick('v', 'f', completed(992_606_400_000_001n, 1_769_904_000_000))
       await store.completeTick('v', 'f', completed(992_606_400_000_000n))
       assert.equal(await store.completedTick('v', 'f'), completed(992_606_400_000_001n, 1_769_904_000_000))
-      await store.completeTick('v', 'f', completed(992_606_400_000_001n, 1_769_904_000_001))
-      assert.equal(await store.completedTick('v', 'f'), completed(992_606_400_000_001n, 1_769_904_000_001))
+      await store.completeTick('v', 'f', completed(992_606_400_000_001n, 1_769_904_000_001, 'ü'))
+      assert.equal(await store.completedTick('v', 'f'), completed(992_606_400_000_001n, 1_769_904_000_001, 'ü'))
       assert.is(await store.completedTick('v', 'g'), null)
       assert.is(await store.completedTick('w', 'f'), null)
+    }),
+  )
+
+  test(
+    'the incarnation is said, and stays while nothing is lost',
+    withStore(async store => {
+      const incarnation = await store.incarnation()
+      assert.is.not(incarnation, '')
+      await store.write([stored('k', row(1, 0, 0))])
+      assert.is(await store.incarnation(), incarnation)
+    }),
+  )
+
+  test(
+    'rows are not written after the signal, and calls that are under way leave whole rows',
+    withStore(async store => {
+      const reason = new Error('enough')
+      const keys = Array.from({ length: 20_000 }, (_, index) => `{e:${index}}:v:f`)
+      const batch = keys.map(key => stored(key, row(1, 0, 0, key)))
+      const error = await store.write(batch, AbortSignal.abort(reason)).catch((thrown: unknown) => thrown)
+      assert.ok(error instanceof MeridianError && error.code === 'aborted' && error.cause === reason, `${error}`)
+      assert.ok((await store.read(keys)).every(bytes => bytes === null))
+      const controller = new AbortController()
+      const writing = store.write(batch, controller.signal).then(
+        () => 'done',
+        (thrown: unknown) => (thrown instanceof MeridianError ? thrown.code : thrown),
+      )
+      await new Promise(setImmediate)
+      controller.abort()
+      const end = await writing
+      const texts = (await store.read(keys)).map(textOf)
+      assert.ok(texts.every((text, index) => text === null || text === keys[index]))
+      if (end === 'done') assert.ok(texts.every(text => text !== null))
+      else assert.is(end, 'aborted')
     }),
   )
 
@@ -317,8 +351,9 @@ export function onlineStoreContract(name: string, open: () => Promise<OnlineStor
     const calls = [
       () => store.read(['k']),
       () => store.write([]),
-      () => store.completeTick('v', 'f', { tick: 1n, fullAt: 0 }),
+      () => store.completeTick('v', 'f', { tick: 1n, fullAt: 0, incarnation: '' }),
       () => store.completedTick('v', 'f'),
+      () => store.incarnation(),
     ]
     for (const call of calls) {
       const error = await call().then(

@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert'
 import type { ColumnTypes } from '../../runtime/offline/engine.ts'
 import { PostgresEngine } from '../../runtime/offline/postgres.ts'
 import { TrainingData } from '../../runtime/offline/training-data.ts'
-import { codeOf, printable, rowsOf } from '../contract/offline-engine.ts'
+import { codeOf, rowsOf } from '../contract/offline-engine.ts'
 import { type OwnServer, ownPostgresServer } from '../servers.ts'
 
 const none: ColumnTypes = new Map()
@@ -36,7 +36,7 @@ const given = (work: (given: Given) => Promise<void>) => async () => {
   const server = await started
   const engine = await PostgresEngine.open({ url: server.url, lookupTimeout: 500, connectTimeout: 1_000 })
   try {
-    await printable(() => work({ engine, server }))
+    await work({ engine, server })
   } finally {
     await within(20_000, server.restart())
     await within(10_000, engine.close())

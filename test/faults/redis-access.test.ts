@@ -56,7 +56,7 @@ const password = 'p@ss:w/ord%'
 /** The least that pods, and the process that materializes, need. */
 const users = [
   `user pods on >${password} ~{* ~meridian:* +mget`,
-  `user writer on >${password} ~{* ~meridian:* +mget +evalsha +eval +getrange +set`,
+  `user writer on >${password} ~{* ~meridian:* +mget +evalsha +eval +getrange +set +info`,
 ]
 
 let server: OwnServer
@@ -95,12 +95,16 @@ test('a user of few rights reads; one of a few more writes', async () => {
   const pods = await RedisStore.open({ url: urlFor('pods'), ...patient })
   const writer = await RedisStore.open({ url: urlFor('writer'), ...patient })
   assert.is(await writer.write([row]), 1)
-  await writer.completeTick('v', 'f', { tick: 7n, fullAt: 8 })
-  assert.equal(await pods.completedTick('v', 'f'), { tick: 7n, fullAt: 8 })
+  const completed = { tick: 7n, fullAt: 8, incarnation: await writer.incarnation() }
+  await writer.completeTick('v', 'f', completed)
+  assert.equal(await pods.completedTick('v', 'f'), completed)
   assert.ok((await pods.read([row.key]))[0])
   const error = await errorOf(() => pods.write([row]))
   assert.is(error.code, 'store.refused')
   assert.is(error.details.reason, 'NOPERM')
+  const incarnation = await errorOf(() => pods.incarnation())
+  assert.is(incarnation.code, 'store.refused')
+  assert.match(incarnation.message, /NOPERM.*'info'/)
   const elsewhere = await errorOf(() => pods.read(['other']))
   assert.is(elsewhere.code, 'store.refused')
   await pods.close()

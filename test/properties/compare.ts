@@ -72,7 +72,7 @@ const parsed = (value: unknown, type: ValueType): unknown =>
 
 const floorMillis = (value: bigint): bigint => (value - (((value % 1000n) + 1000n) % 1000n)) / 1000n
 
-function close(a: number, b: number): boolean {
+export function close(a: number, b: number): boolean {
   if (a === b || (Number.isNaN(a) && Number.isNaN(b))) return true
   // Differences of values that are themselves rounded: nothing in the data is that small.
   return Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b)) + 1e-9

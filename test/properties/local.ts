@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { connect } from 'meridian/runtime'
+import { DuckDBEngine } from '../../runtime/offline/duckdb.ts'
 import type { Mode } from './mode.ts'
 import { tableOf, valuesOf } from './tables.ts'
 import { duckdbLiteral, duckdbType, quoteName } from './values.ts'
@@ -34,6 +35,7 @@ export async function localMode(folder: string): Promise<Mode> {
         }
       }),
     connect: generated => connect(generated, { environment: 'local', duckdb: { path, threads: 1 } }),
+    engine: root => DuckDBEngine.open(root, { path, threads: 1 }),
     close: async () => {},
   }
 }

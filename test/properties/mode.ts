@@ -1,5 +1,6 @@
 /** A way to run a project: where its rows are, and what a store is opened on. */
 import type { Store } from 'meridian/runtime'
+import type { OfflineEngine } from '../../runtime/offline/engine.ts'
 import type { SourceRow } from '../reference/index.ts'
 import type { Project } from './project.ts'
 
@@ -10,5 +11,7 @@ export interface Mode {
   replaceRows(project: Project, rows: Readonly<Record<string, readonly SourceRow[]>>): Promise<void>
   /** A store whose online part is empty. */
   connect(generated: URL): Promise<Store>
+  /** What computes its statements, by itself. */
+  engine(folder: string): Promise<OfflineEngine>
   close(): Promise<void>
 }

@@ -1,19 +1,17 @@
 /** A built project, whose answers for a set of data are compared with the reference's. */
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { ValueType } from 'meridian'
-import { build } from 'meridian/compiler'
 import type { Store } from 'meridian/runtime'
 import { type Answers, featureType, type StoredView, tickAtOrBefore } from '../reference/index.ts'
 import { OverflowError } from '../reference/scalar.ts'
+import { buildProject } from './built.ts'
 import { agrees, text } from './compare.ts'
 import type { DataSet, SpineRow } from './data.ts'
 import { readAnswers, storedKeys, trainingAnswers } from './expected.ts'
 import { localMode } from './local.ts'
 import type { Mode } from './mode.ts'
-import { moduleText } from './module.ts'
 import { productionMode } from './production.ts'
 import type { Project } from './project.ts'
 
@@ -55,18 +53,7 @@ export class Pipe {
 
   /** @throws where the build has a diagnostic: the projects have no mistakes. */
   static async build(project: Project, folder: string): Promise<Pipe> {
-    await writeFile(join(folder, 'features.ts'), moduleText(project))
-    const { diagnostics } = await build({
-      root: folder,
-      definitions: 'features.ts',
-      output: 'generated',
-      name: 'random',
-    })
-    if (diagnostics.length > 0) {
-      throw new Error(
-        `${diagnostics.map(({ code, message, notes }) => `${code}: ${message}\n  ${notes.join('\n  ')}`).join('\n')}\n${moduleText(project)}`,
-      )
-    }
+    await buildProject(project, folder)
     const modes = await Promise.all(modeNames.map(name => openMode[name](folder)))
     for (const mode of modes) await mode.createTables(project)
     return new Pipe(project, folder, modes)

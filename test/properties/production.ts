@@ -2,6 +2,7 @@
 import { Redis } from 'ioredis'
 import { connect } from 'meridian/runtime'
 import pg from 'pg'
+import { PostgresEngine } from '../../runtime/offline/postgres.ts'
 import { postgresServer, redisServer } from '../servers.ts'
 import type { Mode } from './mode.ts'
 import { tableOf, valuesOf } from './tables.ts'
@@ -43,6 +44,7 @@ export async function productionMode(): Promise<Mode> {
         redis: { url, ...patience },
       })
     },
+    engine: () => PostgresEngine.open({ url: database.url, poolSize: 2 }),
     async close() {
       redis.disconnect()
       await client.end()

@@ -1,7 +1,7 @@
 /** Smaller data that shows the same disagreement. */
 import type { DataSet } from './data.ts'
 import { moduleText, write } from './module.ts'
-import type { Disagreement, Pipe } from './pipe.ts'
+import type { Disagreement } from './pipe.ts'
 import type { Project } from './project.ts'
 
 export interface Failure {
@@ -9,8 +9,13 @@ export interface Failure {
   readonly problem: Disagreement
 }
 
+/** Whatever compares answers for some data. */
+export interface Comparison {
+  disagreement(data: DataSet): Promise<Disagreement | null>
+}
+
 /** Leaves out rows, spine rows and reads, one at a time, for as long as the same kind of disagreement stays. */
-export async function shrunk(pipe: Pipe, data: DataSet, problem: Disagreement): Promise<Failure> {
+export async function shrunk(pipe: Comparison, data: DataSet, problem: Disagreement): Promise<Failure> {
   let best: Failure = { data, problem }
   for (let smaller = true; smaller; ) {
     smaller = false

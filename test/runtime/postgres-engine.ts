@@ -2,7 +2,6 @@
 import { Client } from 'pg'
 import type { Relation } from '../../runtime/offline/engine.ts'
 import { PostgresEngine, type PostgresOptions } from '../../runtime/offline/postgres.ts'
-import { printable } from '../contract/offline-engine.ts'
 import { postgresServer } from '../servers.ts'
 
 export interface Given {
@@ -21,7 +20,7 @@ export const given =
     await client.connect()
     const engine = await PostgresEngine.open({ url: server.url, ...options })
     try {
-      await printable(() => work({ engine, url: server.url, run: async sql => (await client.query(sql)).rows }))
+      await work({ engine, url: server.url, run: async sql => (await client.query(sql)).rows })
     } finally {
       await engine.close()
       await client.end()

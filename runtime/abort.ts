@@ -1,4 +1,4 @@
-import { MeridianError } from '../errors.ts'
+import { MeridianError } from './errors.ts'
 
 export function aborted(signal: AbortSignal): MeridianError {
   return new MeridianError('aborted', 'the work was aborted', {}, signal.reason)

@@ -1,0 +1,24 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { build } from 'meridian/compiler'
+import { moduleText } from './module.ts'
+import type { Project } from './project.ts'
+
+/**
+ * Builds a project in a folder.
+ *
+ * @throws where the build has a diagnostic: the projects have no mistakes.
+ */
+export async function buildProject(project: Project, folder: string): Promise<void> {
+  await writeFile(join(folder, 'features.ts'), moduleText(project))
+  const { diagnostics } = await build({
+    root: folder,
+    definitions: 'features.ts',
+    output: 'generated',
+    name: 'random',
+  })
+  if (diagnostics.length === 0) return
+  throw new Error(
+    `${diagnostics.map(({ code, message, notes }) => `${code}: ${message}\n  ${notes.join('\n  ')}`).join('\n')}\n${moduleText(project)}`,
+  )
+}
