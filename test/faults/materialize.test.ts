@@ -1,4 +1,7 @@
-/** Materialization whose servers or whose process fail in the midst of it: each key is at its old or its new value. */
+/**
+ * Materialization whose servers or whose process fail in the midst of it: each key is at its old or its new value. One file
+ * because all of it needs the same servers and the same large table.
+ */
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
