@@ -148,7 +148,7 @@ const variants = Object.fromEntries(
 
 if (process.argv[2] === undefined) {
   mkdirSync(folder, { recursive: true })
-  process.env.MERIDIAN_BENCH_POSTGRES_URL ??= (await ownPostgresServer()).url
+  process.env.MERIDIAN_BENCH_POSTGRES_URL ||= (await ownPostgresServer()).url
   for (const dataset of chosen) await prepare(dataset)
 }
 const samples = await inTurn(fileURLToPath(import.meta.url), variants, runs)

@@ -26,7 +26,7 @@ interface Call {
 /** Calls of one turn: they have their deadline together. */
 interface Wave {
   readonly calls: readonly Call[]
-  readonly timer: NodeJS.Timeout
+  readonly deadline: number
   left: number
 }
 
@@ -55,6 +55,9 @@ export class Reads {
   readonly #lanes = new WeakMap<RedisNode, Lane>()
   readonly #nowhere: Lane = { waiting: new Set(), open: new Map(), inFlight: 0 }
   readonly #waves = new Set<Wave>()
+  #timer: NodeJS.Timeout | undefined
+  /** When the timer is due. */
+  #due = Number.POSITIVE_INFINITY
   #calls: Call[] = []
   #whenIdle: (() => void)[] = []
 
@@ -86,6 +89,7 @@ export class Reads {
   close(): void {
     this.#flush()
     for (const { calls } of this.#waves) for (const call of calls) this.#fail(call, closedError())
+    clearTimeout(this.#timer)
   }
 
   #flush(): void {
@@ -103,10 +107,9 @@ export class Reads {
 
   #send(calls: readonly Call[], timeout: number): void {
     const deadline = performance.now() + timeout
-    // The answer may have arrived while this process was busy: the turn in between finds it.
-    const timer = setTimeout(() => setImmediate(() => this.#expire(calls)), timeout)
-    const wave = { calls, timer, left: calls.length }
+    const wave = { calls, deadline, left: calls.length }
     this.#waves.add(wave)
+    this.#watch(deadline, timeout)
     const lanes = new Set<Lane>()
     for (const call of calls) {
       call.wave = wave
@@ -223,10 +226,29 @@ export class Reads {
     const wave = call.wave as Wave
     wave.left -= 1
     if (wave.left > 0) return
-    clearTimeout(wave.timer)
     this.#waves.delete(wave)
     if (this.#waves.size > 0) return
     for (const idle of this.#whenIdle.splice(0)) idle()
+  }
+
+  /** One timer for all waves, which is left to run out: to make and clear one for each took a tenth of a read's time. */
+  #watch(deadline: number, timeout: number): void {
+    if (deadline >= this.#due) return
+    clearTimeout(this.#timer)
+    this.#due = deadline
+    this.#timer = setTimeout(() => this.#look(), timeout)
+  }
+
+  #look(): void {
+    this.#due = Number.POSITIVE_INFINITY
+    const now = performance.now()
+    let next = Number.POSITIVE_INFINITY
+    for (const { calls, deadline } of this.#waves) {
+      // The answer may have arrived while this process was busy: the turn in between finds it.
+      if (deadline <= now) setImmediate(() => this.#expire(calls))
+      else next = Math.min(next, deadline)
+    }
+    if (next < Number.POSITIVE_INFINITY) this.#watch(next, Math.ceil(next - now))
   }
 
   #expire(calls: readonly Call[]): void {

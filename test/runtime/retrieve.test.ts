@@ -46,6 +46,24 @@ test(
 )
 
 test(
+  'more keys of one view than are read together come back in their order',
+  withShop(async ({ store }) => {
+    await store.materialize('order_stats', { at })
+    const some = [{ customer: null, shop: 1 }, ada, { customer: 'bob', shop: 2 }, { customer: 'nobody', shop: 1 }]
+    const view = store.view('order_stats')
+    const rows = await view.getMany(
+      Array.from({ length: 1001 }, (_, index) => some[index % 4] as { customer: string }),
+      { at },
+    )
+    assert.equal(
+      rows.map(row => row.last_amount),
+      Array.from({ length: 1001 }, (_, index) => [null, 20n, 9007199254740993n, null][index % 4]),
+    )
+    assert.equal(await view.getMany([], { at }), [])
+  }),
+)
+
+test(
   'each value with its status, its tick and when it happened',
   withShop(async ({ store }) => {
     await store.materialize('order_stats', { at })
