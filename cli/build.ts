@@ -4,7 +4,7 @@ import type { BuildResult } from '../compiler/index.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { type FoundProject, findConfig, findProjects, type ProjectOptions } from './project.ts'
 import { type Format, report } from './report.ts'
-import { isCurrent, writeStamp } from './stamp.ts'
+import { isCurrent, openVerified, writeStamp } from './stamp.ts'
 import { colors, data, note, plural } from './terminal.ts'
 
 export interface BuildCommandOptions extends ProjectOptions {
@@ -27,7 +27,8 @@ export async function buildCommand(options: BuildCommandOptions): Promise<ExitCo
   let exitCode: ExitCode = exitCodes.fine
   for (const project of projects) {
     const started = performance.now()
-    const result = await build(project)
+    const verified = openVerified(config, project.name)
+    const result = await build({ ...project, verified })
     if (result.diagnostics.length > 0) {
       if (options.format === 'json')
         results.push({ project: project.name, diagnostics: result.diagnostics, changes: [] })
@@ -35,6 +36,7 @@ export async function buildCommand(options: BuildCommandOptions): Promise<ExitCo
       exitCode = exitCodes.definitions
       continue
     }
+    verified.save()
     files.push(
       ...result.inputs.map(file => join(project.root, file)),
       ...result.artefacts.map(({ path }) => resolve(project.root, project.output, path)),

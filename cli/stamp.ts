@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Verified } from '../compiler/verify/verified.ts'
 
 interface Stamp {
   readonly compiler: string
@@ -33,6 +34,36 @@ export function writeStamp(config: string, project: string | undefined, files: r
   writeFileSync(path, JSON.stringify(stamp))
 }
 
+/**
+ * What builds of a project verified before, by the same compiler and the same packages. A build that succeeded keeps what
+ * it asked about or found: nothing else grows old here.
+ */
+export function openVerified(config: string, project: string): Verified & { save(): void } {
+  const path = join(dirname(stampPath(config)), `${idOf(config, project)}.verified.json`)
+  const scope = `${compilerFingerprint()}:${hashOf(join(dirname(config), 'package-lock.json'))}`
+  let before = new Set<string>()
+  try {
+    const kept = JSON.parse(readFileSync(path, 'utf8')) as { scope: string; identities: string[] }
+    if (kept.scope === scope) before = new Set(kept.identities)
+  } catch {
+    // There is none yet.
+  }
+  const current = new Set<string>()
+  return {
+    isEmpty: before.size === 0,
+    has(identity) {
+      if (!before.has(identity)) return false
+      current.add(identity)
+      return true
+    },
+    add: identity => void current.add(identity),
+    save() {
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, JSON.stringify({ scope, identities: [...current].sort() }))
+    },
+  }
+}
+
 function read(config: string, project: string | undefined): Stamp | null {
   try {
     return JSON.parse(readFileSync(stampPath(config, project), 'utf8')) as Stamp
@@ -44,8 +75,11 @@ function read(config: string, project: string | undefined): Stamp | null {
 function stampPath(config: string, project = ''): string {
   const modules = join(dirname(config), 'node_modules')
   const folder = existsSync(modules) ? join(modules, '.cache') : tmpdir()
-  const id = createHash('sha256').update(`${config}\n${project}`).digest('hex').slice(0, 16)
-  return join(folder, 'meridian', `${id}.json`)
+  return join(folder, 'meridian', `${idOf(config, project)}.json`)
+}
+
+function idOf(config: string, project: string): string {
+  return createHash('sha256').update(`${config}\n${project}`).digest('hex').slice(0, 16)
 }
 
 /** Empty for a file that is not there, which is a fact like another. */

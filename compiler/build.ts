@@ -13,6 +13,7 @@ import { emitClientSide, emitManifest, emitSql, type Plans, planAll } from './em
 import { applyChanges, type Change, changesOf } from './emit/output.ts'
 import { loadDefinitions } from './load/evaluate.ts'
 import { createLocator } from './load/locate.ts'
+import { nothingVerified, type Verified } from './verify/verified.ts'
 import { verify, verifySources } from './verify/verify.ts'
 
 export interface BuildOptions {
@@ -26,6 +27,8 @@ export interface BuildOptions {
   readonly name: string
   /** Names of the dialects to compile for. Default: all. */
   readonly dialects?: readonly string[]
+  /** What was verified before, by the same versions of everything; what is verified now is added. Default: nothing. */
+  readonly verified?: Verified
 }
 
 export interface Compiled {
@@ -51,9 +54,10 @@ export interface BuildResult extends Compiled {
  */
 export async function compile({ root, definitions, output, name, ...options }: BuildOptions): Promise<Compiled> {
   const base = resolve(root)
-  const engines = chosen(options.dialects).map(dialect => ({ dialect, catalogue: dialect.openCatalogue() }))
-  // They start while definitions are loaded. Whether one starts is asked where it is needed.
-  for (const { catalogue } of engines) catalogue.catch(() => {})
+  const { verified = nothingVerified } = options
+  const engines = chosen(options.dialects).map(dialect => ({ dialect, open: once(() => dialect.openCatalogue()) }))
+  // Where all is to be verified, engines start while definitions are loaded. Whether one does is asked where it is needed.
+  if (verified.isEmpty) for (const { open } of engines) open().catch(() => {})
   try {
     const loaded = await loadDefinitions({ root: base, entry: definitions })
     const failed = (diagnostics: readonly Diagnostic[]): Compiled => ({
@@ -70,8 +74,8 @@ export async function compile({ root, definitions, output, name, ...options }: B
     const problems = check(loaded, locator, names, name)
     if (problems.length > 0) {
       const sources = soundSources(loaded, locator, names)
-      const inspected = engines.map(async ({ dialect, catalogue }) =>
-        verifySources(dialect, await catalogue, sources, { locator, root: base }),
+      const inspected = engines.map(async ({ dialect, open }) =>
+        sources.length === 0 ? [] : verifySources(dialect, await open(), sources, { locator, root: base }),
       )
       return failed([...problems, ...(await Promise.all(inspected)).flat()])
     }
@@ -79,25 +83,33 @@ export async function compile({ root, definitions, output, name, ...options }: B
     const catalog = buildCatalog(name, loaded, locator, names)
     const plans = planAll(catalog)
     const artefacts: Artefact[] = []
-    const verified: Promise<Diagnostic[]>[] = []
-    for (const { dialect, catalogue } of engines) {
+    const verifying: Promise<Diagnostic[]>[] = []
+    for (const { dialect, open } of engines) {
       const statements = await inTurns(emitSql(dialect, catalog.sources, plans.views, plans.services))
       artefacts.push(...statements)
-      const input = { catalog, plans, artefacts: statements, locator, root: base }
-      const work = catalogue.then(engine => verify(dialect, engine, input))
+      const work = verify(dialect, open, { catalog, plans, artefacts: statements, verified, locator, root: base })
       // What it fails with is thrown below, when all is emitted.
       work.catch(() => {})
-      verified.push(work)
+      verifying.push(work)
     }
     artefacts.push(...(await inTurns(emitClientSide(catalog, plans))))
     const wayToRoot = relative(resolve(base, output), base).replaceAll('\\', '/') || '.'
     artefacts.push(emitManifest({ project: name, root: wayToRoot, dialects: names, catalog, plans, artefacts }))
-    const unprepared = (await Promise.all(verified)).flat()
+    const unprepared = (await Promise.all(verifying)).flat()
     if (unprepared.length > 0) return failed(unprepared)
     return { diagnostics: [], artefacts, catalog, plans, inputs: loaded.inputs }
   } finally {
-    for (const { catalogue } of engines) await catalogue.then(engine => engine.close()).catch(() => {})
+    for (const { open } of engines) await open.made?.then(engine => engine.close()).catch(() => {})
   }
+}
+
+/** Makes it when it is first asked for. */
+function once<T>(make: () => Promise<T>): { (): Promise<T>; made?: Promise<T> } {
+  const open: { (): Promise<T>; made?: Promise<T> } = () => {
+    open.made ??= make()
+    return open.made
+  }
+  return open
 }
 
 /** All of them; now and then the engines that verify what was emitted before get their turn. */

@@ -188,6 +188,40 @@ test('verify: source.invalid, of a file for a server', async () => {
   assert.equal(found?.notes, ['Postgres reads no files: bind the source to a table or a query'])
 })
 
+test('verify: what was verified before is not asked about again, and what changed is', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'meridian-verify-'))
+  try {
+    const known = new Set<string>()
+    const added: string[] = []
+    const verified = {
+      get isEmpty() {
+        return known.size === 0
+      },
+      has: (identity: string) => known.has(identity),
+      add: (identity: string) => {
+        if (!known.has(identity)) added.push(identity)
+        known.add(identity)
+      },
+    }
+    const run = async (amount: string) => {
+      added.length = 0
+      const query = `sql\`SELECT user_id, paid_at, ${amount} AS amount FROM payments\``
+      writeFileSync(join(root, 'features.ts'), overPayments(query, '{ amount: column(t.decimal(12, 2)) }'))
+      const options = { root, definitions: 'features.ts', output: 'generated', name: 'verify', verified }
+      return (await compile(options)).diagnostics.map(({ code }) => code)
+    }
+    assert.equal(await run('amount'), [])
+    // Two sources, and three statements of one view, in each of two dialects.
+    assert.is(added.length, 10)
+    assert.equal([await run('amount'), added], [[], []])
+    assert.equal(await run('amonut'), ['sql.invalid', 'sql.invalid'])
+    assert.equal(await run('amount + 0.00::DECIMAL(12, 2)'), ['sql.wrong-type', 'sql.wrong-type'])
+    assert.equal([await run('amount'), added], [[], []])
+  } finally {
+    rmSync(root, { recursive: true })
+  }
+})
+
 test('verify: mistakes of several definitions are reported together', async () => {
   const both = overPayments('«sql`SELEC`»', '{ amount: column(t.decimal(12, 2)) }').replace(
     "eventTimestamp: 'paid_at',\n}",

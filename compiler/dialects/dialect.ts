@@ -8,6 +8,8 @@ import type { ViewPlan } from '../plan/view-plan.ts'
 export interface Dialect {
   /** Also the key of bindings and queries in definitions, and the folder of its statements. */
   readonly name: string
+  /** Whether what sources are bound to can be looked at where a build runs: what was found there may not hold for ever. */
+  readonly seesData: boolean
   /** The statement that gives a source, or a view's query, the name that other statements read. */
   relation(source: Source): string
   /** Statements that evaluate a query once, into a table of its name, where training data needs it; else null. */

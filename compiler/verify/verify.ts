@@ -3,7 +3,7 @@
  * yields is compared with what the definitions declare.
  */
 
-import type { Catalog, Column, Source } from '../catalog/catalog.ts'
+import type { Catalog, Column, Provenance, Source } from '../catalog/catalog.ts'
 import { describeType } from '../catalog/describe.ts'
 import { diagnostic } from '../diagnostics/codes.ts'
 import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
@@ -12,6 +12,7 @@ import type { Artefact } from '../emit/artefact.ts'
 import type { Plans } from '../emit/index.ts'
 import { statementPaths } from '../emit/sql.ts'
 import type { Locator } from '../load/locate.ts'
+import { identityOf, sourceIdentity, type Verified } from './verified.ts'
 
 interface Located {
   readonly locator: Locator
@@ -23,13 +24,29 @@ export interface VerifyInput extends Located {
   readonly catalog: Catalog
   readonly plans: Plans
   readonly artefacts: readonly Artefact[]
+  readonly verified: Verified
 }
 
-/** Everything: sources, queries, and the statements made of them. */
-export async function verify(dialect: Dialect, catalogue: EmptyCatalogue, input: VerifyInput): Promise<Diagnostic[]> {
-  const sources = await verifySources(dialect, catalogue, input.catalog.sources, input)
+/**
+ * Everything: sources, queries, and the statements made of them, but for what was verified before. The engine is asked for
+ * only where there is something to ask it.
+ */
+export async function verify(
+  dialect: Dialect,
+  open: () => Promise<EmptyCatalogue>,
+  input: VerifyInput,
+): Promise<Diagnostic[]> {
+  const { catalog, verified } = input
+  const sources = catalog.sources.map(source => sourceIdentity(dialect.name, source, catalog.sources))
+  const groups = groupsOf(dialect, input)
+  const unknown = groups.some(({ statements }) => statements.length > 0)
+  if (!unknown && !dialect.seesData && sources.every(identity => verified.has(identity))) return []
+  const catalogue = await open()
+  const problems = await verifySources(dialect, catalogue, catalog.sources, input)
   // A view over a source that is wrong says nothing new.
-  return sources.length > 0 ? sources : verifyStatements(dialect, catalogue, input)
+  if (problems.length > 0) return problems
+  for (const identity of sources) verified.add(identity)
+  return unknown ? verifyStatements(catalogue, groups, input) : []
 }
 
 /** Sources and queries alone, of definitions that have errors elsewhere. */
@@ -102,53 +119,80 @@ function compare(
   })
 }
 
-async function verifyStatements(
-  dialect: Dialect,
-  catalogue: EmptyCatalogue,
-  input: VerifyInput,
-): Promise<Diagnostic[]> {
+interface Statement {
+  readonly file: string
+  readonly text: string
+  readonly identity: string
+  readonly provenance: Provenance
+}
+
+/** Statements that read tables of the same join keys. */
+interface Group {
+  readonly keys: readonly Column[]
+  readonly statements: Statement[]
+}
+
+/** The statements that were not verified before. */
+function groupsOf(dialect: Dialect, { plans, artefacts, verified }: VerifyInput): Group[] {
   const paths = statementPaths(dialect.name)
-  const texts = new Map(input.artefacts.map(({ path, text }) => [path, text]))
-  const subjects = [
-    ...input.plans.views.map(({ view }) => ({
-      provenance: view.provenance,
-      keys: view.joinKeys.map(({ name, type }) => ({ name, type })),
-      paths: [
-        paths.pointInTime(view.name),
-        paths.training(view.name),
-        paths.materialize(view.name),
-        paths.materializeChanged(view.name),
-        paths.lookup(view.name),
-      ],
-    })),
-    ...input.plans.services.map(({ service, keys }) => ({
-      provenance: service.provenance,
-      keys,
-      paths: [paths.training(service.name)],
-    })),
-  ]
-  await catalogue.createFeatures(input.plans.views)
-  // The tables that statements read depend on the join keys only.
-  const groups = new Map<string, (typeof subjects)[number][]>()
-  for (const subject of subjects) {
-    const identity = JSON.stringify(subject.keys)
-    const group = groups.get(identity)
-    if (group) group.push(subject)
-    else groups.set(identity, [subject])
+  const texts = new Map(artefacts.map(({ path, text }) => [path, text]))
+  const groups = new Map<string, Group>()
+  const add = (
+    provenance: Provenance,
+    keys: readonly Column[],
+    reads: readonly (readonly Column[])[],
+    files: readonly string[],
+  ) => {
+    const name = JSON.stringify(keys)
+    const group = groups.get(name) ?? { keys, statements: [] }
+    groups.set(name, group)
+    for (const file of files) {
+      const text = texts.get(file)
+      if (text === undefined) continue
+      const identity = identityOf(dialect.name, keys, reads, text)
+      if (!verified.has(identity)) group.statements.push({ file, text, identity, provenance })
+    }
   }
+  const columns = (outputs: readonly Column[]): Column[] => outputs.map(({ name, type }) => ({ name, type }))
+  for (const { view, source, outputs } of plans.views) {
+    const { name } = view
+    const files = [paths.pointInTime, paths.training, paths.materialize, paths.materializeChanged, paths.lookup]
+    const reads = [source.columns, columns(outputs)]
+    add(
+      view.provenance,
+      columns(view.joinKeys),
+      reads,
+      files.map(path => path(name)),
+    )
+  }
+  for (const { service, views, keys } of plans.services)
+    add(
+      service.provenance,
+      keys,
+      views.map(({ outputs }) => columns(outputs)),
+      [paths.training(service.name)],
+    )
+  return [...groups.values()]
+}
+
+async function verifyStatements(
+  catalogue: EmptyCatalogue,
+  groups: readonly Group[],
+  { plans, locator, verified }: VerifyInput,
+): Promise<Diagnostic[]> {
+  await catalogue.createFeatures(plans.views)
   const problems: Diagnostic[] = []
-  for (const group of groups.values()) {
-    const files = group.flatMap(({ provenance, paths: own }) =>
-      own.flatMap(file => (texts.has(file) ? [{ file, provenance, text: texts.get(file) as string }] : [])),
-    )
+  for (const { keys, statements } of groups) {
+    if (statements.length === 0) continue
     const errors = await catalogue.prepare(
-      group[0]?.keys ?? [],
-      files.map(({ text }) => text),
+      keys,
+      statements.map(({ text }) => text),
     )
-    for (const [index, { file, provenance }] of files.entries()) {
+    for (const [index, { file, identity, provenance }] of statements.entries()) {
       const problem = errors[index]
       if (problem)
-        problems.push(diagnostic('statement.invalid', { file, problem }, input.locator.place(provenance, ['name'])))
+        problems.push(diagnostic('statement.invalid', { file, problem }, locator.place(provenance, ['name'])))
+      else verified.add(identity)
     }
   }
   return problems

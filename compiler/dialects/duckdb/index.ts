@@ -7,6 +7,7 @@ import { lookup, materialize, materializeChanged } from './stored.ts'
 
 export const duckdb: Dialect = {
   name: 'duckdb',
+  seesData: true,
   relation,
   // A query is read once a statement, whatever it is asked about.
   snapshot: () => null,

@@ -9,6 +9,7 @@ import { relation, snapshot } from './relation.ts'
 
 export const postgres: Dialect = {
   name: 'postgres',
+  seesData: false,
   relation,
   snapshot,
   pointInTime,
