@@ -33,8 +33,13 @@ type Computed = ReadonlyMap<Part, readonly (readonly StoredValue[])[]>
 
 const nothing: Computed = new Map()
 
-/** Rows of many keys that are read and made answers of together. */
-const rowsInPiece = 250
+/**
+ * How many rows of many keys are read, and made answers of, together: a quarter, so that the store is at work on the next
+ * ones meanwhile, within bounds outside of which pieces cost more than they save.
+ */
+function pieceOf(rows: number): number {
+  return Math.min(100, Math.max(25, Math.ceil(rows / 4)))
+}
 
 export class Retrieval {
   readonly #environment: Environment
@@ -89,8 +94,9 @@ export class Retrieval {
     for (let index = 0; index < asked.length; index += 1)
       asked[index] = key(partsOf(requests[index] as Keys, this.#keys, this.#subject))
     const answers = new Array<Features>(asked.length)
+    const size = pieceOf(asked.length)
     const piece = async (start: number): Promise<void> => {
-      const keys = asked.slice(start, start + rowsInPiece)
+      const keys = asked.slice(start, start + size)
       const some = keys.filter(one => one !== null)
       const rows = await this.#environment.online.read(some)
       let next = 0
@@ -100,7 +106,7 @@ export class Retrieval {
       }
     }
     const pieces: Promise<void>[] = []
-    for (let start = 0; start < asked.length; start += rowsInPiece) pieces.push(piece(start))
+    for (let start = 0; start < asked.length; start += size) pieces.push(piece(start))
     await Promise.all(pieces)
     return answers
   }

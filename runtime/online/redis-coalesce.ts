@@ -5,6 +5,11 @@ import { run, type Servers, SplitSlot } from './redis-servers.ts'
 
 /** Keys of one command: larger ones keep a server from answering others. */
 const keysInCommand = 1000
+/**
+ * Keys of one command of reads that met by chance. With more, the server is idle while this process decodes, and this one
+ * while the server works: fifty callers of two hundred features got 1.4 times as much from commands of 25 as from one of 50.
+ */
+const keysTogether = 25
 /** Keys on their way to one node. What is more waits, and grows together. */
 const keysInFlight = 4000
 
@@ -151,7 +156,7 @@ export class Reads {
     const slot = this.#servers.slotOf(key)
     const lane = this.#laneOf(this.#servers.nodeOf(slot))
     let group = lane.open.get(slot)
-    if (!group || group.keys.length === keysInCommand) {
+    if (!group || group.keys.length === keysTogether) {
       group = { slot, deadline, keys: [], calls: [], places: [] }
       lane.open.set(slot, group)
       lane.waiting.add(group)
