@@ -156,7 +156,8 @@ export class Reads {
     const slot = this.#servers.slotOf(key)
     const lane = this.#laneOf(this.#servers.nodeOf(slot))
     let group = lane.open.get(slot)
-    if (!group || group.keys.length === keysTogether) {
+    const most = call.keys.length >= keysOfItsOwn ? keysInCommand : keysTogether
+    if (!group || group.keys.length >= most) {
       group = { slot, deadline, keys: [], calls: [], places: [] }
       lane.open.set(slot, group)
       lane.waiting.add(group)

@@ -26,12 +26,14 @@ async function calls(command: string): Promise<number> {
 
 const keys = (count: number) => Array.from({ length: count }, (_, index) => `{e:${index}}:v:f`)
 
-test('reads made in the same turn go out as one command', async () => {
-  await Promise.all(keys(500).map(key => store.read([key])))
+test('reads made in the same turn go out as one command, or as one for each 25 of them', async () => {
+  await Promise.all(keys(25).map(key => store.read([key])))
   assert.is(await calls('mget'), 1)
   // Also where callers come out of promises of their own.
-  await Promise.all(keys(500).map(async key => store.read([await key])))
+  await Promise.all(keys(25).map(async key => store.read([await key])))
   assert.is(await calls('mget'), 2)
+  await Promise.all(keys(500).map(key => store.read([key])))
+  assert.is(await calls('mget'), 22)
 })
 
 test('a command has at most a thousand keys', async () => {
