@@ -67,7 +67,9 @@ function totalName({ name, aggregate: { value, where } }: Measure, kind: Total['
   const suffix = where === null ? '' : `__where_${name}`
   // No column's total can have the name of the rows' own.
   if (value === null || kind === 'rows') return `__row_count${suffix}`
-  return `${value.kind === 'column' ? value.name : name}__${kind === 'sum' ? 'sum' : 'count'}${suffix}`
+  // A feature may have the name of a column, and is then not its total.
+  const what = kind === 'sum' ? 'sum' : 'count'
+  return value.kind === 'column' ? `${value.name}__${what}${suffix}` : `${name}__total_${what}${suffix}`
 }
 
 /** The running totals and, for each spine row, their differences over each window. */

@@ -50,22 +50,22 @@ WITH
     SELECT
       shop_id,
       __moment,
-      sum(revenue__count) OVER so_far AS revenue__count,
-      sum(revenue__sum) OVER so_far AS revenue__sum,
-      sum(net__count) OVER so_far AS net__count,
-      sum(net__sum) OVER so_far AS net__sum,
-      sum(odd_units__count) OVER so_far AS odd_units__count,
-      sum(odd_units__sum) OVER so_far AS odd_units__sum
+      sum(revenue__total_count) OVER so_far AS revenue__total_count,
+      sum(revenue__total_sum) OVER so_far AS revenue__total_sum,
+      sum(net__total_count) OVER so_far AS net__total_count,
+      sum(net__total_sum) OVER so_far AS net__total_sum,
+      sum(odd_units__total_count) OVER so_far AS odd_units__total_count,
+      sum(odd_units__total_sum) OVER so_far AS odd_units__total_sum
     FROM (
       SELECT
         event.shop_id,
         event.sold_at AS __moment,
-        count((event.price * event.units)::DECIMAL(38,2)) AS revenue__count,
-        coalesce(sum((event.price * event.units)::DECIMAL(38,2)), 0) AS revenue__sum,
-        count(CASE WHEN event.refunded THEN (- event.price)::DECIMAL(10,2) ELSE event.price::DECIMAL(10,2) END) AS net__count,
-        coalesce(sum(CASE WHEN event.refunded THEN (- event.price)::DECIMAL(10,2) ELSE event.price::DECIMAL(10,2) END), 0) AS net__sum,
-        count((event.units % 2)) AS odd_units__count,
-        coalesce(sum((event.units % 2)), 0) AS odd_units__sum
+        count((event.price * event.units)::DECIMAL(38,2)) AS revenue__total_count,
+        coalesce(sum((event.price * event.units)::DECIMAL(38,2)), 0) AS revenue__total_sum,
+        count(CASE WHEN event.refunded THEN (- event.price)::DECIMAL(10,2) ELSE event.price::DECIMAL(10,2) END) AS net__total_count,
+        coalesce(sum(CASE WHEN event.refunded THEN (- event.price)::DECIMAL(10,2) ELSE event.price::DECIMAL(10,2) END), 0) AS net__total_sum,
+        count((event.units % 2)) AS odd_units__total_count,
+        coalesce(sum((event.units % 2)), 0) AS odd_units__total_sum
       FROM computed__events AS event
       GROUP BY event.shop_id, event.sold_at
       UNION ALL
@@ -101,18 +101,18 @@ WITH
   computed__windows AS (
     SELECT
       edges.__row,
-      coalesce(max(revenue__count) FILTER (WHERE edges.__edge = 0), 0)
-        - coalesce(max(revenue__count) FILTER (WHERE edges.__edge = 1), 0) AS revenue__count__1d,
-      coalesce(max(revenue__sum) FILTER (WHERE edges.__edge = 0), 0)
-        - coalesce(max(revenue__sum) FILTER (WHERE edges.__edge = 1), 0) AS revenue__sum__1d,
-      coalesce(max(net__count) FILTER (WHERE edges.__edge = 0), 0)
-        - coalesce(max(net__count) FILTER (WHERE edges.__edge = 1), 0) AS net__count__1d,
-      coalesce(max(net__sum) FILTER (WHERE edges.__edge = 0), 0)
-        - coalesce(max(net__sum) FILTER (WHERE edges.__edge = 1), 0) AS net__sum__1d,
-      coalesce(max(odd_units__count) FILTER (WHERE edges.__edge = 0), 0)
-        - coalesce(max(odd_units__count) FILTER (WHERE edges.__edge = 1), 0) AS odd_units__count__1d,
-      coalesce(max(odd_units__sum) FILTER (WHERE edges.__edge = 0), 0)
-        - coalesce(max(odd_units__sum) FILTER (WHERE edges.__edge = 1), 0) AS odd_units__sum__1d
+      coalesce(max(revenue__total_count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(revenue__total_count) FILTER (WHERE edges.__edge = 1), 0) AS revenue__total_count__1d,
+      coalesce(max(revenue__total_sum) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(revenue__total_sum) FILTER (WHERE edges.__edge = 1), 0) AS revenue__total_sum__1d,
+      coalesce(max(net__total_count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(net__total_count) FILTER (WHERE edges.__edge = 1), 0) AS net__total_count__1d,
+      coalesce(max(net__total_sum) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(net__total_sum) FILTER (WHERE edges.__edge = 1), 0) AS net__total_sum__1d,
+      coalesce(max(odd_units__total_count) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(odd_units__total_count) FILTER (WHERE edges.__edge = 1), 0) AS odd_units__total_count__1d,
+      coalesce(max(odd_units__total_sum) FILTER (WHERE edges.__edge = 0), 0)
+        - coalesce(max(odd_units__total_sum) FILTER (WHERE edges.__edge = 1), 0) AS odd_units__total_sum__1d
     FROM computed__edges AS edges
     ASOF LEFT JOIN computed__totals AS totals
       ON totals.shop_id = edges.shop_id
@@ -160,9 +160,9 @@ WITH
 SELECT
   spine.__row,
   -- sum price * units over 1d
-  CASE WHEN windows.revenue__count__1d > 0 THEN windows.revenue__sum__1d::DECIMAL(38,2) END AS revenue,
+  CASE WHEN windows.revenue__total_count__1d > 0 THEN windows.revenue__total_sum__1d::DECIMAL(38,2) END AS revenue,
   -- sum case(refunded, negate(price), price) over 1d
-  CASE WHEN windows.net__count__1d > 0 THEN windows.net__sum__1d::DECIMAL(38,2) END AS net,
+  CASE WHEN windows.net__total_count__1d > 0 THEN windows.net__total_sum__1d::DECIMAL(38,2) END AS net,
   -- avg seconds_between(sold_at, packed_at) / 3600 over 1d
   last_1d.hours_to_pack,
   -- countDistinct substring(trim(article), 1, 1) over 1d
@@ -170,7 +170,7 @@ SELECT
   -- max coalesce(floor(weight * 1000), 0) over 1d
   last_1d.grams,
   -- sum units % 2 over 1d
-  CASE WHEN windows.odd_units__count__1d > 0 THEN windows.odd_units__sum__1d::BIGINT END AS odd_units
+  CASE WHEN windows.odd_units__total_count__1d > 0 THEN windows.odd_units__total_sum__1d::BIGINT END AS odd_units
 FROM computed__spine AS spine
 LEFT JOIN computed__windows AS windows
   ON windows.__row = spine.__row
