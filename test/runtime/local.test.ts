@@ -29,6 +29,8 @@ export const stored = featureView('stored', {
     last_name: last('name'), last_raw: last('raw'), last_doc: last('doc'), last_place: last('place'),
     last_names: last('names'), last_times: last('times'), last_bigs: last('bigs'), last_live: last('live'),
     last_at: last('seen_at'), total: sum('big'), paid: sum('price'),
+    // The name of a column, and not its sum.
+    n: sum(row => row.name.length()), ns: sum('n'),
   }),
 })
 export const computed = featureView('computed', {
@@ -101,6 +103,8 @@ const values = {
   last_at: new Date('2001-06-15T12:00:00Z'),
   total: 9007199254740993n,
   paid: '1.50',
+  n: 0,
+  ns: 1,
 }
 
 /** The same, with NaN equal to itself and bigint told from number. */
