@@ -5,6 +5,7 @@ import { planView, type ViewPlan } from '../plan/view-plan.ts'
 import type { Artefact } from './artefact.ts'
 import { emitClient } from './client.ts'
 import { emitCodec } from './codec.ts'
+import { emitOpenApi } from './openapi.ts'
 import { emitKeySchema } from './redis.ts'
 
 export interface Plans {
@@ -23,13 +24,14 @@ export function planAll(catalog: Catalog): Plans {
   return { views, services: catalog.services.map(service => planService(service, byName)) }
 }
 
-/** What does not depend on a dialect: codecs, key schemas, the client. */
+/** What does not depend on a dialect: codecs, key schemas, the client, the API of pods. */
 export function* emitClientSide(catalog: Catalog, { views, services }: Plans): Generator<Artefact> {
   for (const plan of views) {
     yield emitCodec(plan)
     if (plan.view.materialize) yield* emitKeySchema(plan)
   }
   yield* emitClient(catalog.project, views, services)
+  yield emitOpenApi(catalog.project, { views, services })
 }
 
 export { emitManifest } from './manifest.ts'
