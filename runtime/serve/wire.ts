@@ -1,0 +1,104 @@
+/**
+ * Answers as JSON, by the schemas of `openapi.json`. A value is what a getter returns; what JSON's numbers cannot hold exactly is
+ * text, and instants have their microseconds.
+ */
+import { Buffer } from 'node:buffer'
+import { isoText } from '../instant.ts'
+
+/** A JSON Schema, as `openapi.json` has it. */
+export interface Schema {
+  readonly $ref?: string
+  readonly type?: string | readonly string[]
+  readonly format?: string
+  readonly enum?: readonly unknown[]
+  readonly anyOf?: readonly Schema[]
+  readonly oneOf?: readonly Schema[]
+  readonly allOf?: readonly Schema[]
+  readonly items?: Schema
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly pattern?: string
+  readonly minItems?: number
+}
+
+/** The schema that a reference within the document leads to, or the schema itself. */
+export type Resolve = (schema: Schema) => Schema
+
+export type Writer = (value: unknown) => string
+
+/** @example resolver(document)({ $ref: '#/components/schemas/Fraud' }) */
+export function resolver(document: object): Resolve {
+  return schema => {
+    if (schema.$ref === undefined) return schema
+    const parts = schema.$ref.slice('#/'.length).split('/')
+    const found = parts.reduce<unknown>((node, part) => (node as Record<string, unknown>)?.[part], document)
+    if (found === undefined) throw new Error(`openapi.json has no ${schema.$ref}`)
+    return resolver(document)(found as Schema)
+  }
+}
+
+/** What writes values of a schema. Whatever is null is null, whether or not the schema allows it. */
+export function writerOf(schema: Schema, resolve: Resolve): Writer {
+  const write = plainWriter(resolve(schema), resolve)
+  return value => (value === null || value === undefined ? 'null' : write(value))
+}
+
+function plainWriter(schema: Schema, resolve: Resolve): Writer {
+  if (schema.allOf) {
+    const parts = schema.allOf.map(part => resolve(part).properties)
+    return objectWriter(Object.assign({}, ...parts), resolve)
+  }
+  if (schema.properties) return objectWriter(schema.properties, resolve)
+  if (schema.items) {
+    const write = writerOf(schema.items, resolve)
+    return value => listText(value as ArrayLike<unknown>, write)
+  }
+  const types = typesOf(schema, resolve)
+  if (types.has('number')) return floatText
+  if (types.has('boolean') || types.has('integer')) return String
+  if (!types.has('string')) return value => JSON.stringify(value)
+  switch (schema.format) {
+    case 'date-time':
+      return value => `"${isoText(value as Date)}"`
+    case 'byte':
+      return value => `"${Buffer.from(value as Uint8Array).toString('base64')}"`
+    case 'int64':
+    case 'decimal':
+      return value => `"${value}"`
+    default:
+      return value => JSON.stringify(value)
+  }
+}
+
+function typesOf(schema: Schema, resolve: Resolve): ReadonlySet<string> {
+  const { type = [], anyOf = [] } = resolve(schema)
+  return new Set([type, ...anyOf.map(one => resolve(one).type ?? [])].flat())
+}
+
+function objectWriter(properties: Readonly<Record<string, Schema>>, resolve: Resolve): Writer {
+  const names = Object.keys(properties)
+  if (names.length === 0) return () => '{}'
+  const starts = names.map((name, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`)
+  const writers = names.map(name => writerOf(properties[name] as Schema, resolve))
+  return value => {
+    const record = value as Readonly<Record<string, unknown>>
+    let text = ''
+    for (let index = 0; index < names.length; index += 1)
+      text += (starts[index] as string) + (writers[index] as Writer)(record[names[index] as string])
+    return `${text}}`
+  }
+}
+
+export function listText(list: ArrayLike<unknown>, write: Writer): string {
+  let text = '['
+  for (let index = 0; index < list.length; index += 1)
+    text += index === 0 ? write(list[index]) : `,${write(list[index])}`
+  return `${text}]`
+}
+
+/** Of a number, and of what is none. JSON has a negative zero. */
+function floatText(value: unknown): string {
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0'
+  return Number.isFinite(value) ? String(value) : `"${value}"`
+}
