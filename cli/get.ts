@@ -59,13 +59,13 @@ function parseArguments(
 }
 
 function parseValue(text: string, { name, type }: Field): unknown {
-  const value = valueOf(text, type)
+  const value = parsedAs(text, type)
   if (value !== undefined) return value
   throw new CommandError(exitCodes.invocation, `${name}=${text} is no ${type.type}`)
 }
 
 /** Undefined where the text is none of the type. Lists and vectors are written as JSON, bytes in hexadecimal. */
-function valueOf(text: string, type: Field['type']): unknown {
+function parsedAs(text: string, type: Field['type']): unknown {
   switch (type.type) {
     case 'string':
     case 'decimal':
@@ -100,7 +100,7 @@ function valueOf(text: string, type: Field['type']): unknown {
 
 /** In a list, numbers and words stand for themselves. */
 function itemOf(item: unknown, type: Field['type']): unknown {
-  const value = valueOf(typeof item === 'string' ? item : JSON.stringify(item), type)
+  const value = parsedAs(typeof item === 'string' ? item : JSON.stringify(item), type)
   return value === undefined ? item : value
 }
 
