@@ -47,7 +47,7 @@ export async function withStore<T>(
 export function handleOf(store: Store, name: string) {
   const { services, views } = store.manifest
   const service = Object.hasOwn(services, name) ? services[name] : undefined
-  if (service) return { handle: store.service(name), keys: service.keys, views: service.views }
+  if (service) return { handle: store.service(name), keys: service.keys, views: service.uses.map(({ view }) => view) }
   const view = Object.hasOwn(views, name) ? views[name] : undefined
   if (view) return { handle: store.view(name), keys: view.keys, views: [name] }
   const names = [...Object.keys(services), ...Object.keys(views)]

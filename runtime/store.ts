@@ -37,7 +37,7 @@ export class Store {
     return new FeatureService<KeysType, Features>(
       this.#environment,
       service,
-      service.views.map(view => this.#runtime(view)),
+      service.uses.map(({ view }) => this.#runtime(view)),
     )
   }
 
