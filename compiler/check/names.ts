@@ -18,6 +18,7 @@ const clientTypes: ReadonlyMap<string, string> = new Map(
     'ConnectOptions',
     'FeatureService',
     'FeatureView',
+    'OnDemandFeatureView',
     'Store',
     'Json',
     'Promise',
@@ -107,7 +108,7 @@ export function checkClientNames(project: Project): void {
   taken.set(`${pascalCase(project.name)}Store`, 'the client itself')
   for (const definition of byPlace(project)) {
     const { kind, name } = definition
-    if (kind === 'entity' || kind === 'source' || kind === 'on_demand_feature_view') continue
+    if (kind === 'entity' || kind === 'source') continue
     const names = [camelCase(name), pascalCase(name), `${pascalCase(name)}Keys`]
     const clash = names.find(identifier => taken.has(identifier))
     if (clash === undefined) {
