@@ -38,7 +38,9 @@ export const nameCodes = {
         ? 'names with two underscores in a row are those of columns that Meridian adds'
         : name.toLowerCase() === 'event_timestamp'
           ? 'event_timestamp is the column of a spine that says when its row happened'
-          : 'spine and keys are the tables by which statements are asked',
+          : name.toLowerCase() === 'default'
+            ? 'the module of functions has its default export beside one for each view'
+            : 'spine and keys are the tables by which statements are asked',
     ],
   }),
   'name.not-exported': ({ what, name, user }: Named & { readonly user: string }): Text => ({

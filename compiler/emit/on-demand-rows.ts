@@ -7,8 +7,12 @@ import { templates } from './render.ts'
 
 const render = templates(new URL('./templates/', import.meta.url))
 
+type View = Pick<OnDemandViewManifest, 'name' | 'requested' | 'inputs' | 'onDemand'> & {
+  readonly features: readonly { readonly name: string }[]
+}
+
 /** The text of a function expression. `functionOf`: what a feature's function is called where that stands. */
-export function onDemandRows(view: OnDemandViewManifest, functionOf: (feature: string) => string): string {
+export function onDemandRows(view: View, functionOf: (feature: string) => string): string {
   let column = 0
   const property = (name: string) => `${name}: c${column++}[row]`
   // In this order the runtime hands the columns in.

@@ -1,9 +1,11 @@
 /** `on-demand.mjs`: the functions of all on-demand views and what they use, and what names them. */
 import { describeType } from '../catalog/describe.ts'
 import { fingerprint } from '../catalog/fingerprint.ts'
+import { functionsName } from '../functions/bundle.ts'
 import type { Functions } from '../functions/functions.ts'
 import type { OnDemandPlan } from '../plan/retrieval-plan.ts'
 import type { Artefact } from './artefact.ts'
+import { onDemandRows } from './on-demand-rows.ts'
 import { lines, templates } from './render.ts'
 
 const render = templates(new URL('./templates/', import.meta.url))
@@ -11,7 +13,22 @@ const render = templates(new URL('./templates/', import.meta.url))
 export const onDemandPath = 'on-demand.mjs'
 
 export function emitOnDemand(plans: readonly OnDemandPlan[], functions: Functions): Artefact {
-  return { path: onDemandPath, text: render('on-demand.mjs', { views: plans.map(heading), code: functions.code }) }
+  const rows = plans.map(({ view, inputs, retrieval }) => {
+    const rowsName = `${view.name}__rows`
+    const described = {
+      name: rowsName,
+      requested: view.request,
+      inputs: Object.fromEntries(inputs.map(({ name, features }) => [name, features])),
+      features: view.features,
+      onDemand: retrieval.onDemand.map(other => other.view.name),
+    }
+    const text = onDemandRows(described, feature => `${functionsName(view.name)}.${feature}`)
+    return { view: view.name, name: rowsName, functions: functionsName(view.name), text }
+  })
+  return {
+    path: onDemandPath,
+    text: render('on-demand.mjs', { views: plans.map(heading), code: functions.code, rows }),
+  }
 }
 
 function heading({ view, inputs }: OnDemandPlan) {

@@ -12,7 +12,7 @@ import { type Module, parseModule } from './module.ts'
 import { reach } from './reach.ts'
 
 export interface Functions {
-  /** A module that exports the functions of each view, by feature, under the view's name. */
+  /** Statements that declare the functions of each view, by feature, in `<view>__functions`. */
   readonly code: string
   /** What the functions of a view do, as text, by view: equal text, equal functions. */
   readonly identities: ReadonlyMap<string, string>
@@ -65,7 +65,7 @@ function statementOf({ ts, statements }: Module, name: string): ts.Statement {
   throw new Error(`the bundle lacks ${name}`)
 }
 
-/** What the functions need of the bundle, in its order, with the file that each piece is from, and their exports. */
+/** What the functions need of the bundle, in its order, with the file that each piece is from. */
 function codeOf(module: Module, bundle: FunctionBundle, objects: ReadonlyMap<string, ts.Statement>): string {
   const roots = [...objects.values()]
   const needed = new Set<ts.Statement>([...reach(module, roots).keys(), ...roots])
@@ -79,6 +79,5 @@ function codeOf(module: Module, bundle: FunctionBundle, objects: ReadonlyMap<str
     last = file
     parts.push(module.source.text.slice(start, statement.getEnd()))
   }
-  const exported = [...objects.keys()].map(view => `  ${functionsName(view)} as ${view},`)
-  return [...parts, '', 'export {', ...exported, '}'].join('\n')
+  return parts.join('\n')
 }

@@ -43,7 +43,87 @@ var flight_score__functions = {
   }
 };
 
+/** The features of flight_risk for rows of columns: the request data, then the inputs in order of their names. */
+function flight_risk__rows({ convert, failed, draw, readable }, now, columns, results) {
+  const [c0, c1, c2, c3, c4, c5, c6] = columns
+  const [v0, v1, v2, v3] = convert
+  const [r0, r1, r2, r3] = results
+  for (let row = 0; row < now.length; row += 1) {
+    draw.row = row
+    const given = {
+      request: { distance: c0[row], aircraft: c1[row] },
+      now: now[row],
+      random: draw.random,
+      destination: { landings_2h: c2[row], avg_delay_1d: c3[row] },
+      origin: { landings_2h: c4[row], avg_delay_1d: c5[row], last_fare: c6[row] },
+    }
+    if (r0 !== null) {
+      draw.feature = 0
+      try {
+        r0[row] = v0(flight_risk__functions.delay_per_100mi(given)) // delay_per_100mi
+      } catch (error) {
+        r0[row] = failed(0, row, error)
+      }
+    }
+    if (r1 !== null) {
+      draw.feature = 1
+      try {
+        r1[row] = v1(flight_risk__functions.hours(given)) // hours
+      } catch (error) {
+        r1[row] = failed(1, row, error)
+      }
+    }
+    if (r2 !== null) {
+      draw.feature = 2
+      try {
+        r2[row] = v2(flight_risk__functions.busier(given)) // busier
+      } catch (error) {
+        r2[row] = failed(2, row, error)
+      }
+    }
+    if (r3 !== null) {
+      draw.feature = 3
+      try {
+        r3[row] = v3(flight_risk__functions.draw(given)) // draw
+      } catch (error) {
+        r3[row] = failed(3, row, error)
+      }
+    }
+  }
+}
+
+/** The features of flight_score for rows of columns: the request data, then the inputs in order of their names. */
+function flight_score__rows({ convert, failed, draw, readable }, now, columns, results) {
+  const [c0, c1, c2, c3] = columns
+  const [v0] = convert
+  const [r0] = results
+  for (let row = 0; row < now.length; row += 1) {
+    draw.row = row
+    const given = {
+      request: { distance: c0[row] },
+      now: now[row],
+      random: draw.random,
+      carrierDays: { day_landings: c1[row] },
+      flightRisk: readable({ hours: c2[row], delay_per_100mi: c3[row] }),
+    }
+    if (r0 !== null) {
+      draw.feature = 0
+      try {
+        r0[row] = v0(flight_score__functions.score(given)) // score
+      } catch (error) {
+        r0[row] = failed(0, row, error)
+      }
+    }
+  }
+}
+
 export {
   flight_risk__functions as flight_risk,
   flight_score__functions as flight_score,
+}
+
+/** What the runtime calls, by view. */
+export default {
+  flight_risk: flight_risk__rows,
+  flight_score: flight_score__rows,
 }
