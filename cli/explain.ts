@@ -4,7 +4,7 @@ import type { Source } from '../compiler/catalog/catalog.ts'
 import { describeFeature, describeType, describeView } from '../compiler/catalog/describe.ts'
 import { dialects } from '../compiler/dialects/index.ts'
 import { compile } from '../compiler/index.ts'
-import type { ServicePlan } from '../compiler/plan/service-plan.ts'
+import type { ServicePlan } from '../compiler/plan/training-plan.ts'
 import { isNullable, type ViewPlan } from '../compiler/plan/view-plan.ts'
 import type { Manifest } from '../runtime/contract.ts'
 import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts'
@@ -120,11 +120,12 @@ function describeSource({ name, eventTimestamp, createdTimestamp, tieBreak }: So
   return `${name}, by ${eventTimestamp}${known}${ties}`
 }
 
-function describeService({ service, views, keys }: ServicePlan): string {
-  const rows = views.map(({ view, outputs }) => [
-    view.name,
-    describeView(view),
-    outputs.map(({ name }) => name).join(', '),
+function describeService({ service, retrieval }: ServicePlan): string {
+  const { keys } = retrieval
+  const rows = retrieval.uses.map(({ name, plan }) => [
+    name,
+    describeView(plan.view),
+    plan.outputs.map(output => output.name).join(', '),
   ])
   return [
     `service ${service.name}`,

@@ -17,6 +17,8 @@ export interface ConnectOptions {
   readonly root?: string
   /** The clock. */
   readonly now?: () => Date
+  /** Milliseconds that a `get` or `getMany` may take unless it says otherwise. Default: the bounds of the store and of lookups. */
+  readonly timeout?: number
   readonly duckdb?: DuckDBOptions
   /** Its `url` is `MERIDIAN_POSTGRES_URL` by default. */
   readonly postgres?: Partial<PostgresOptions>
@@ -47,7 +49,7 @@ export async function connect(folder: URL | string, options: ConnectOptions = {}
     await engine.close()
     throw error
   }
-  return new Store({ artefacts, engine, online, now: options.now ?? (() => new Date()) })
+  return new Store({ artefacts, engine, online, now: options.now ?? (() => new Date()), timeout: options.timeout })
 }
 
 function modeOf(environment: string): 'local' | 'production' {

@@ -6,7 +6,9 @@ import type {
   Expression,
   FeatureDefinition,
   FeatureViewDefinition,
+  ListedView,
   LiteralValue,
+  OnDemandFeatureViewDefinition,
   PerDialect,
   SourceDefinition,
   SqlFeatureViewDefinition,
@@ -24,6 +26,8 @@ import type {
   Column,
   Feature,
   JoinKey,
+  Listed,
+  OnDemandView,
   Provenance,
   Relation,
   Service,
@@ -33,6 +37,7 @@ import type {
 } from './catalog.ts'
 import { parseDuration, parseOffset } from './duration.ts'
 import { canonicalLiteral } from './literal.ts'
+import { argumentsOf, viewUse } from './view-use.ts'
 
 /**
  * The sources and queries that can be understood, for a build that has errors elsewhere: what an engine says of them is
@@ -59,6 +64,7 @@ interface Documented {
 export function buildCatalog(project: string, loaded: Loaded, locator: Locator, dialects: readonly string[]): Catalog {
   const sources: Source[] = []
   const views: View[] = []
+  const onDemandViews: OnDemandView[] = []
   const services: Service[] = []
   for (const item of loaded.definitions) {
     const documented = document(item, locator)
@@ -80,17 +86,19 @@ export function buildCatalog(project: string, loaded: Loaded, locator: Locator, 
           provenance: documented.provenance,
           doc: documented.doc(),
           owner: definition.owner,
-          views: definition.views.map(view => view.name),
+          views: definition.views.map(listed),
         })
         break
-      case 'entity':
       case 'on_demand_feature_view':
+        onDemandViews.push(buildOnDemandView(definition, documented))
+        break
+      case 'entity':
         break
       default:
         definition satisfies never
     }
   }
-  return { project, sources, views, services }
+  return { project, sources, views, onDemandViews, services }
 }
 
 function document({ file, symbol }: LoadedDefinition, locator: Locator): Documented {
@@ -180,6 +188,35 @@ function buildSqlView(definition: SqlFeatureViewDefinition, documented: Document
       default: literal(value, type),
       computation: { kind: 'latest', pick: 'last', value: { kind: 'column', name, type }, where: null },
     })),
+  }
+}
+
+function buildOnDemandView(definition: OnDemandFeatureViewDefinition, documented: Documented): OnDemandView {
+  const { name, owner, tags, request, inputs, features } = definition
+  return {
+    name,
+    provenance: documented.provenance,
+    doc: documented.doc(),
+    owner,
+    tags,
+    request: columnsOf(request),
+    inputs: Object.entries(inputs).map(([input, view]) => ({ name: input, listed: listed(view) })),
+    features: Object.entries(features).map(([feature, { type, default: value }]) => ({
+      name: feature,
+      doc: documented.doc('features', feature),
+      type,
+      default: literal(value, type),
+    })),
+  }
+}
+
+function listed(item: ListedView): Listed {
+  const { view, alias, joinKeys, picked } = viewUse(item)
+  return {
+    view: view.name,
+    alias,
+    keys: argumentsOf(view, joinKeys).map(({ argument }) => argument),
+    features: picked ?? Object.keys(view.features),
   }
 }
 

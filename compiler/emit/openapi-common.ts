@@ -115,21 +115,16 @@ export const commonSchemas: Readonly<Record<string, Schema>> = {
       status: { type: 'integer' },
       detail: { ...text, description: 'This very problem, in words.' },
       request_id: { ...text, description: 'What the log of the pod has it under.' },
-      errors: {
-        type: 'array',
-        items: object(
-          {
-            pointer: { ...text, description: 'Where in the request, as a JSON pointer.' },
-            code: text,
-            detail: { ...text, description: 'What was expected.' },
-          },
-          ['pointer', 'code', 'detail'],
-        ),
-      },
+      errors: { type: 'array', items: { $ref: '#/components/schemas/Meridian.Error' } },
     },
     required: ['type', 'title', 'status', 'request_id'],
     additionalProperties: false,
   },
+  'Meridian.Error': object({
+    pointer: { ...text, description: 'Where it is, as a JSON pointer: in the request, or in an answer.' },
+    code: { ...text, description: 'The kind, which stays the same.' },
+    detail: { ...text, description: 'What was expected, or what happened.' },
+  }),
   'Meridian.Field': {
     type: 'object',
     properties: { name: text, type: { type: 'object', properties: { type: text }, required: ['type'] } },

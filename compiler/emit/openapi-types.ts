@@ -47,7 +47,7 @@ function outOf(type: WireType): Schema {
     case 'json':
       return {}
     case 'list':
-      return { type: 'array', items: orNull(outOf(type.element)) }
+      return listOf(orNull(outOf(type.element)))
     case 'vector':
       return { ...listOf({ anyOf: [{ type: 'number', format: 'float' }, notANumber] }), ...sized(type.dimensions) }
     default:
@@ -60,7 +60,7 @@ function into(type: WireType): Schema {
     case 'int64':
       return type.as === 'bigint' ? { anyOf: [int64, { type: 'integer', minimum: -safe, maximum: safe }] } : outOf(type)
     case 'list':
-      return listOf(into(type.element))
+      return listOf(orNull(into(type.element)))
     default:
       return outOf(type)
   }

@@ -2,10 +2,17 @@
  * `openapi.json`: what pods of the project answer over HTTP, as OpenAPI 3.1. Pods check requests and write answers by these
  * schemas, so it says neither more nor less than what they do.
  */
-import type { Field } from '../../runtime/contract.ts'
-import { describeFeature, describeView } from '../catalog/describe.ts'
+import type { FeatureOrigin, Field } from '../../runtime/contract.ts'
+import {
+  describeFeature,
+  describeListed,
+  describeOnDemandFeature,
+  describeOnDemandView,
+  describeView,
+} from '../catalog/describe.ts'
 import { pascalCase } from '../catalog/names.ts'
-import type { ServicePlan } from '../plan/service-plan.ts'
+import { type OnDemandPlan, type RetrievalPlan, viewRetrieval } from '../plan/retrieval-plan.ts'
+import type { ServicePlan } from '../plan/training-plan.ts'
 import { isNullable, type ViewPlan } from '../plan/view-plan.ts'
 import type { Artefact } from './artefact.ts'
 import type { Plans } from './index.ts'
@@ -29,10 +36,12 @@ interface Subject {
   readonly features: readonly Feature[]
   /** Whether it answers with defaults while its store is away. */
   readonly degrades: boolean
+  /** Whether a function may fail without a default to take its place. */
+  readonly mayFail: boolean
 }
 
-export function emitOpenApi(project: string, { views, services }: Plans): Artefact {
-  const subjects = [...services.map(serviceSubject), ...views.map(viewSubject)]
+export function emitOpenApi(project: string, { views, onDemandViews, services }: Plans): Artefact {
+  const subjects = [...services.map(serviceSubject), ...onDemandViews.map(onDemandSubject), ...views.map(viewSubject)]
   const document = {
     openapi: '3.1.0',
     info: {
@@ -60,40 +69,53 @@ export function emitOpenApi(project: string, { views, services }: Plans): Artefa
   return { path: 'openapi.json', text: `${JSON.stringify(document, null, 2)}\n` }
 }
 
-function serviceSubject({ service, views, keys }: ServicePlan): Subject {
+function serviceSubject({ service, retrieval }: ServicePlan): Subject {
   return {
     kind: 'service',
     name: service.name,
-    description: [service.doc, `Features of ${views.map(({ view }) => view.name).join(', ')}.`],
+    description: [service.doc, `Features of ${service.views.map(describeListed).join(', ')}.`],
     owner: service.owner,
-    keys,
-    request: [],
-    features: views.flatMap(featuresOf),
+    ...asked(retrieval),
     degrades: false,
   }
 }
 
 function viewSubject(plan: ViewPlan): Subject {
-  const { view } = plan
-  return {
-    kind: 'view',
-    name: view.name,
-    description: [view.doc, sentence(describeView(view))],
-    owner: view.owner,
-    keys: view.joinKeys.map(({ name, type }) => ({ name, type })),
-    request: [],
-    features: featuresOf(plan),
-    degrades: false,
-  }
+  const { name, doc, owner } = plan.view
+  const description = [doc, sentence(describeView(plan.view))]
+  return { kind: 'view', name, description, owner, ...asked(viewRetrieval(plan)), degrades: false }
 }
 
-function featuresOf({ view, outputs }: ViewPlan): Feature[] {
-  return outputs.map((output, index) => ({
-    name: output.name,
-    type: output.type,
-    nullable: isNullable(output),
-    description: [output.doc, sentence(describeFeature(view.features[index]!, view))],
-  }))
+function onDemandSubject({ view, retrieval }: OnDemandPlan): Subject {
+  const { name, doc, owner } = view
+  const description = [doc, sentence(describeOnDemandView(view))]
+  return { kind: 'view', name, description, owner, ...asked(retrieval), degrades: false }
+}
+
+function asked(retrieval: RetrievalPlan): Pick<Subject, 'keys' | 'request' | 'features' | 'mayFail'> {
+  const { keys, request, onDemand, answer } = retrieval
+  const features = answer.map(origin => featureOf(origin, retrieval))
+  const functions = new Set(onDemand.map(({ view }) => view.name))
+  const mayFail = answer.some(({ of }, index) => functions.has(of) && features[index]?.nullable)
+  return { keys, request, features, mayFail }
+}
+
+function featureOf({ name, of, feature }: FeatureOrigin, { uses, onDemand }: RetrievalPlan): Feature {
+  const use = uses.find(candidate => candidate.name === of)
+  if (use) {
+    const { view, outputs } = use.plan
+    const index = outputs.findIndex(output => output.name === feature)
+    const [output, defined] = [outputs[index], view.features[index]]
+    if (!output || !defined) throw new Error(`view ${view.name} has no ${feature}`)
+    const description = [output.doc, sentence(describeFeature(defined, view))]
+    return { name, type: output.type, nullable: isNullable(output), description }
+  }
+  const computed = onDemand
+    .find(({ view }) => view.name === of)
+    ?.view.features.find(candidate => candidate.name === feature)
+  if (!computed) throw new Error(`no plan of ${of}`)
+  const description = [computed.doc, sentence(describeOnDemandFeature(computed))]
+  return { name, type: computed.type, nullable: computed.default === null, description }
 }
 
 // Dots keep the schemas of a subject apart from any other subject's name.
@@ -156,6 +178,15 @@ function schemasOf(subject: Subject): Record<string, Schema> {
           degraded: {
             type: 'boolean',
             description: 'True where the store was away: features are their defaults, or what no row says.',
+          },
+        }
+      : {}),
+    ...(subject.mayFail
+      ? {
+          errors: {
+            type: 'array',
+            items: reference('Meridian.Error'),
+            description: 'Features whose function failed and that have no default: null in the answer.',
           },
         }
       : {}),

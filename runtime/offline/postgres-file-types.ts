@@ -42,9 +42,15 @@ const scalars: Readonly<Record<string, string>> = {
   BLOB: 'BYTEA',
 }
 
-/** The type in Postgres of a column of a file, and what DuckDB selects for it; a structure becomes text. */
-export function fromFile(name: string, type: string): { name: string; type: string; read: string } {
-  const column = quote(name)
+/**
+ * The type in Postgres of a column of a file, and what DuckDB selects for it; a structure becomes text. `column`: what
+ * DuckDB has as this type.
+ */
+export function fromFile(
+  name: string,
+  type: string,
+  column: string = quote(name),
+): { name: string; type: string; read: string } {
   const element = /^([A-Z_ ]+(?:\(\d+,\d+\))?)\[\d*\]$/.exec(type)?.[1]
   const scalar = scalarOf(element ?? type)
   if (scalar === undefined) return { name, type: 'TEXT', read: `${column}::VARCHAR` }

@@ -6,7 +6,7 @@ import { Buffer } from 'node:buffer'
 import type { WireType } from '../contract.ts'
 import { MeridianError } from '../errors.ts'
 import { toDate } from '../instant.ts'
-import type { Detail } from './read.ts'
+import type { Detail, Origin } from './read.ts'
 import { readHeader, type StoredValue } from './row.ts'
 import { fromText, toText } from './text.ts'
 
@@ -75,32 +75,42 @@ function cut(row: Buffer, text: string | null, first: number, start: number, end
   return text === null ? row.toString('utf8', start, end) : text.slice(start - first, end - first)
 }
 
-function computed(value: StoredValue | Date, otherwise: unknown, tick: Date | null): Detail {
-  const status = value === null ? 'null' : 'present'
-  return { value: value ?? otherwise, status, tick, eventTimestamp: null }
-}
+/** How a value came to be, for the codec of stored rows or for that of what a lookup found. */
+function detailsFrom(found: 'stored' | 'computed') {
+  const sourceOf = (value: StoredValue | Date, otherwise: unknown): Origin =>
+    value === null && otherwise !== null ? 'default' : found
+  return {
+    computed(value: StoredValue | Date, otherwise: unknown, tick: Date | null): Detail {
+      const status = value === null ? 'null' : 'present'
+      return { value: value ?? otherwise, status, source: sourceOf(value, otherwise), tick, eventTimestamp: null }
+    },
 
-/** Of a row of the source. `oldest` is where ttl ends, null without one. */
-function taken(
-  value: StoredValue | Date,
-  otherwise: unknown,
-  tick: Date | null,
-  event: bigint | null,
-  oldest: bigint | null,
-): Detail {
-  if (event === null) return { value: otherwise, status: 'missing', tick, eventTimestamp: null }
-  const eventTimestamp = toDate(event)
-  if (oldest !== null && event < oldest) return { value: otherwise, status: 'expired', tick, eventTimestamp }
-  return { value: value ?? otherwise, status: value === null ? 'null' : 'present', tick, eventTimestamp }
+    /** Of a row of the source. `oldest` is where ttl ends, null without one. */
+    taken(
+      value: StoredValue | Date,
+      otherwise: unknown,
+      tick: Date | null,
+      event: bigint | null,
+      oldest: bigint | null,
+    ): Detail {
+      const instead = sourceOf(null, otherwise)
+      if (event === null) return { value: otherwise, status: 'missing', source: instead, tick, eventTimestamp: null }
+      const eventTimestamp = toDate(event)
+      if (oldest !== null && event < oldest)
+        return { value: otherwise, status: 'expired', source: instead, tick, eventTimestamp }
+      const status = value === null ? 'null' : 'present'
+      return { value: value ?? otherwise, status, source: sourceOf(value, otherwise), tick, eventTimestamp }
+    },
+  } as const
 }
 
 export const codecRuntime = {
+  ...detailsFrom('stored'),
   // Not from Buffer.alloc, which takes ten times as long: a codec writes every byte.
   allocate: (bytes: number): Buffer => Buffer.allocUnsafe(bytes),
   ascii,
   byteLength: (text: string): number => Buffer.byteLength(text),
   bytesAt: (row: Buffer, start: number, end: number): Uint8Array => new Uint8Array(row.subarray(start, end)),
-  computed,
   cut,
   dateAt,
   dateOf,
@@ -111,8 +121,10 @@ export const codecRuntime = {
   noBytes: new Uint8Array(0),
   putVector,
   safe,
-  taken,
   tickOf: (row: Buffer): Date => toDate(BigInt(readHeader(row).tick)),
   utf8,
   vectorAt,
 } as const
+
+/** For the codecs of views that are computed when they are read. */
+export const valuesRuntime: typeof codecRuntime = { ...codecRuntime, ...detailsFrom('computed') }

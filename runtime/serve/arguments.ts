@@ -20,7 +20,7 @@ function converter(type: WireType): Convert | null {
       return value => Float32Array.from(value as unknown[], Number)
     case 'list': {
       const element = converter(type.element)
-      return element && (value => (value as unknown[]).map(element))
+      return element && (value => (value as unknown[]).map(item => (item === null ? null : element(item))))
     }
     case 'boolean':
     case 'int32':

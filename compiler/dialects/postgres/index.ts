@@ -4,8 +4,9 @@ import { openCatalogue } from './catalogue.ts'
 import { indexes } from './indexes.ts'
 import { lookup, materializeChanged } from './keyed.ts'
 import { materialize } from './materialize.ts'
-import { explain, pointInTime, training } from './point-in-time.ts'
+import { explain, pointInTime } from './point-in-time.ts'
 import { relation, snapshot } from './relation.ts'
+import { inputs, training } from './training.ts'
 
 export const postgres: Dialect = {
   name: 'postgres',
@@ -17,6 +18,7 @@ export const postgres: Dialect = {
   materializeChanged,
   lookup,
   training,
+  inputs,
   indexes,
   explain,
   openCatalogue,

@@ -1,25 +1,24 @@
 /** Statements that read `spine`: a view's features as of each of its rows, and the spine with the features of some views. */
-import type { Column } from '../../catalog/catalog.ts'
 import { describeView } from '../../catalog/describe.ts'
 import { formatDuration } from '../../catalog/format-duration.ts'
-import type { TrainingPlan } from '../../plan/service-plan.ts'
 import type { Output, ViewPlan } from '../../plan/view-plan.ts'
 import { comment, groupOf, selected } from '../select.ts'
 import { setting, strictly, tick } from './instants.ts'
 import { latestLateral, windowsLateral } from './laterals.ts'
 import { render } from './render.ts'
 import { groupAlias, scopeOf } from './scope.ts'
-import { identifier, interval, literal, typeName } from './types.ts'
+import { spineColumns } from './training.ts'
+import { identifier, interval, literal } from './types.ts'
 
 /** The features of one view, a row for each row of `spine`. */
-export function pointInTime(plan: ViewPlan): string {
+export function pointInTime(plan: ViewPlan, alias?: string): string {
   const { view } = plan
   const scope = scopeOf(plan)
   const at = { base: 'spine', asOf: 'spine.__as_of' }
   const oldest = view.ttl === null ? null : `spine.event_timestamp - ${interval(view.ttl)}`
   return render('point_in_time.sql', {
     kind: 'view',
-    name: view.name,
+    name: alias === undefined ? view.name : `${view.name} as ${alias}`,
     provenance: view.provenance,
     notes: [`spine: ${spineColumns(view.joinKeys)}`, `value: ${describeView(view)}`],
     ...instants(plan),
@@ -52,32 +51,6 @@ function instants({ view }: ViewPlan) {
     served: strictly(view.boundary, tick(view.ticks)),
     exact,
   }
-}
-
-/** The spine's rows, in their order and with their number, with the features of some views, each of which is a table by then. */
-export function training({ kind, name, provenance, keys, views }: TrainingPlan): string {
-  const alias = (plan: ViewPlan) => identifier(plan.view.name)
-  return render('training.sql', {
-    kind,
-    name,
-    provenance,
-    notes: [
-      `spine: ${spineColumns(keys)}, and any other columns`,
-      ...views.map(({ view }) => `${view.name}: the rows of ${view.name}/point_in_time.sql`),
-    ],
-    columns: views.flatMap(plan => plan.outputs.map(output => `${alias(plan)}.${identifier(output.name)}`)),
-    views: views.map(plan => ({ table: featuresTable(plan), alias: alias(plan) })),
-  })
-}
-
-/** The table that holds the rows of a view's point-in-time statement. */
-export function featuresTable({ view }: ViewPlan): string {
-  return identifier(`${view.name}__features`)
-}
-
-function spineColumns(keys: readonly Column[]): string {
-  const columns = keys.map(key => `${identifier(key.name)} ${typeName(key.type)}`)
-  return ['__row BIGINT', ...columns, 'event_timestamp TIMESTAMP (UTC)'].join(', ')
 }
 
 /** How each feature is computed offline, in words. */

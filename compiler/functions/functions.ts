@@ -1,0 +1,83 @@
+/** The functions of on-demand views, compiled: what is emitted, what fingerprints cover, and what is wrong with them. */
+import type { ts } from 'ts-morph'
+import type { OnDemandFeatureViewDefinition } from '../../dsl/index.ts'
+import { diagnostic } from '../diagnostics/codes.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Loaded, LoadedDefinition } from '../load/evaluate.ts'
+import { bundleErrors } from '../load/failure.ts'
+import type { Locator } from '../load/locate.ts'
+import { bundleFunctions, type FunctionBundle, functionsName, type ViewFunctions } from './bundle.ts'
+import { identityOfCode } from './identity.ts'
+import { type Module, parseModule } from './module.ts'
+import { reach } from './reach.ts'
+
+export interface Functions {
+  /** Statements that declare the functions of each view, by feature, in `<view>__functions`. */
+  readonly code: string
+  /** What the functions of a view do, as text, by view: equal text, equal functions. */
+  readonly identities: ReadonlyMap<string, string>
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+const none: Functions = { code: '', identities: new Map(), diagnostics: [] }
+
+export async function compileFunctions(loaded: Loaded, locator: Locator, root: string): Promise<Functions> {
+  const views = loaded.definitions.filter(isOnDemand)
+  if (views.length === 0) return none
+  const diagnostics: Diagnostic[] = []
+  const found = views.map(({ definition, ...reference }): ViewFunctions => {
+    const features = Object.keys(definition.features).flatMap(name => {
+      const place = locator.functionOf(reference, name)
+      if (place) return [{ name, place }]
+      const parameters = { feature: name, view: definition.name }
+      diagnostics.push(diagnostic('on-demand.not-in-place', parameters, locator.place(reference, ['features', name])))
+      return []
+    })
+    return { view: definition.name, file: reference.file, features }
+  })
+  let bundle: FunctionBundle
+  try {
+    bundle = await bundleFunctions(root, found)
+  } catch (error) {
+    return { ...none, diagnostics: [...diagnostics, ...bundleErrors(error, root)] }
+  }
+  const module = await parseModule(bundle.text)
+  const objects = new Map(found.map(({ view }) => [view, statementOf(module, functionsName(view))]))
+  const identities = new Map<string, string>()
+  for (const [view, statement] of objects)
+    identities.set(view, identityOfCode(module, [statement, ...reach(module, [statement]).keys()]))
+  return { code: codeOf(module, bundle, objects), identities, diagnostics }
+}
+
+function isOnDemand(
+  item: LoadedDefinition,
+): item is LoadedDefinition & { readonly definition: OnDemandFeatureViewDefinition } {
+  return item.definition.kind === 'on_demand_feature_view'
+}
+
+/** The statement that declares the functions of a view. */
+function statementOf({ ts, statements }: Module, name: string): ts.Statement {
+  for (const statement of statements) {
+    if (!ts.isVariableStatement(statement)) continue
+    if (statement.declarationList.declarations.some(declaration => declaration.name.getText() === name))
+      return statement
+  }
+  throw new Error(`the bundle lacks ${name}`)
+}
+
+/** What the functions need of the bundle, in its order, with the file that each piece is from. */
+function codeOf(module: Module, bundle: FunctionBundle, objects: ReadonlyMap<string, ts.Statement>): string {
+  const roots = [...objects.values()]
+  const needed = new Set<ts.Statement>([...reach(module, roots).keys(), ...roots])
+  const parts: string[] = []
+  let last: string | null = null
+  for (const statement of module.statements) {
+    if (!needed.has(statement)) continue
+    const start = statement.getStart(module.source)
+    const file = bundle.file(module.source.getLineAndCharacterOfPosition(start).line)
+    if (file !== null && file !== last) parts.push(`${parts.length === 0 ? '' : '\n'}// ${file}`)
+    last = file
+    parts.push(module.source.text.slice(start, statement.getEnd()))
+  }
+  return parts.join('\n')
+}
