@@ -5,10 +5,12 @@ import { MeridianError } from './errors.ts'
 import type { DuckDBOptions } from './offline/duckdb.ts'
 import type { OfflineEngine } from './offline/engine.ts'
 import type { PostgresOptions } from './offline/postgres.ts'
+import type { Instants } from './online/codec.ts'
 import { MemoryStore } from './online/memory.ts'
 import type { RedisOptions } from './online/redis.ts'
 import type { OnlineStore } from './online/store.ts'
 import { Store } from './store.ts'
+import type { Environment } from './view-runtime.ts'
 
 export interface ConnectOptions {
   /** `'local'`: DuckDB, and an online store in this process. `'production'`: Postgres and Redis. Default: `MERIDIAN_ENV`, else local. */
@@ -36,9 +38,18 @@ export interface ConnectOptions {
  * const store = await connect(new URL('./generated/flights/', import.meta.url))
  */
 export async function connect(folder: URL | string, options: ConnectOptions = {}): Promise<Store> {
+  return new Store(await openEnvironment(folder, options))
+}
+
+/** What a store runs on. `instants`: whether Dates of answers keep their microseconds. Throws what `connect` throws. */
+export async function openEnvironment(
+  folder: URL | string,
+  options: ConnectOptions,
+  instants?: Instants,
+): Promise<Environment> {
   const mode = modeOf(options.environment ?? (process.env.MERIDIAN_ENV || 'local'))
   const urls = mode === 'production' ? productionUrls(options) : null
-  const artefacts = await Artefacts.open(folder)
+  const artefacts = await Artefacts.open(folder, instants)
   artefacts.mustHave(urls ? 'postgres' : 'duckdb')
   const root = resolve(options.root ?? resolve(artefacts.folder, artefacts.manifest.root))
   const engine = urls ? await openPostgres(urls.postgres, options) : await openDuckDB(root, options)
@@ -49,7 +60,7 @@ export async function connect(folder: URL | string, options: ConnectOptions = {}
     await engine.close()
     throw error
   }
-  return new Store({ artefacts, engine, online, now: options.now ?? (() => new Date()), timeout: options.timeout })
+  return { artefacts, engine, online, now: options.now ?? (() => new Date()), timeout: options.timeout }
 }
 
 function modeOf(environment: string): 'local' | 'production' {

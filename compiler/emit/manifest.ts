@@ -156,6 +156,7 @@ function serviceManifest({ service, retrieval }: ServicePlan, dialects: readonly
     property: camelCase(service.name),
     ...retrieved(retrieval, dialects),
     owner: service.owner,
+    onStoreFailure: service.onStoreFailure,
     statements: Object.fromEntries(
       dialects.map(dialect => [dialect, { training: statementPaths(dialect).training(service.name) }]),
     ),

@@ -76,7 +76,7 @@ function serviceSubject({ service, retrieval }: ServicePlan): Subject {
     description: [service.doc, `Features of ${service.views.map(describeListed).join(', ')}.`],
     owner: service.owner,
     ...asked(retrieval),
-    degrades: false,
+    degrades: service.onStoreFailure === 'defaults',
   }
 }
 

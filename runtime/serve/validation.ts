@@ -7,8 +7,8 @@ import { type Resolve, resolver, type Schema } from './wire.ts'
 /** How many of a request's problems are told. */
 const most = 20
 
-/** @throws Problem where the value is not of the schema */
-export type Validate = (value: unknown) => void
+/** What is wrong with a value, or null. */
+export type Validate = (value: unknown) => Problem | null
 
 export class Validation {
   readonly #ajv = ajvOf(false)
@@ -87,7 +87,7 @@ function lazily(compile: () => ValidateFunction): Validate {
   let compiled: ValidateFunction | null = null
   return value => {
     compiled ??= compile()
-    if (!compiled(value)) throw problemOf(compiled.errors ?? [])
+    return compiled(value) ? null : problemOf(compiled.errors ?? [])
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { Buffer } from 'node:buffer'
 import { isoText } from '../instant.ts'
+import type { Detail } from '../online/read.ts'
 
 /** A JSON Schema, as `openapi.json` has it. */
 export interface Schema {
@@ -45,10 +46,7 @@ export function writerOf(schema: Schema, resolve: Resolve): Writer {
 }
 
 function plainWriter(schema: Schema, resolve: Resolve): Writer {
-  if (schema.allOf) {
-    const parts = schema.allOf.map(part => resolve(part).properties)
-    return objectWriter(Object.assign({}, ...parts), resolve)
-  }
+  if (schema.allOf) return detailWriter(schema.allOf, resolve)
   if (schema.properties) return objectWriter(schema.properties, resolve)
   if (schema.items) {
     const write = writerOf(schema.items, resolve)
@@ -76,6 +74,17 @@ function typesOf(schema: Schema, resolve: Resolve): ReadonlySet<string> {
   return new Set([type, ...anyOf.map(one => resolve(one).type ?? [])].flat())
 }
 
+/** A value with what is known of it. */
+function detailWriter(parts: readonly Schema[], resolve: Resolve): Writer {
+  const value = writerOf(parts.map(part => resolve(part).properties?.value ?? {}).at(-1) ?? {}, resolve)
+  const instant = (date: Date | null): string => (date === null ? 'null' : `"${isoText(date)}"`)
+  return given => {
+    const detail = given as Detail
+    const found = `"status":"${detail.status}","source":"${detail.source}","tick":${instant(detail.tick)}`
+    return `{"value":${value(detail.value)},${found},"event_timestamp":${instant(detail.eventTimestamp)}}`
+  }
+}
+
 function objectWriter(properties: Readonly<Record<string, Schema>>, resolve: Resolve): Writer {
   const names = Object.keys(properties)
   if (names.length === 0) return () => '{}'
@@ -90,7 +99,7 @@ function objectWriter(properties: Readonly<Record<string, Schema>>, resolve: Res
   }
 }
 
-export function listText(list: ArrayLike<unknown>, write: Writer): string {
+function listText(list: ArrayLike<unknown>, write: Writer): string {
   let text = '['
   for (let index = 0; index < list.length; index += 1)
     text += index === 0 ? write(list[index]) : `,${write(list[index])}`
@@ -101,4 +110,30 @@ export function listText(list: ArrayLike<unknown>, write: Writer): string {
 function floatText(value: unknown): string {
   if (value === 0) return Object.is(value, -0) ? '-0' : '0'
   return Number.isFinite(value) ? String(value) : `"${value}"`
+}
+
+/** What a request is answered with. */
+export interface Answer {
+  /** For one entity `features` or `detail`, for many `entities` or `details`. */
+  readonly member: 'features' | 'entities' | 'detail' | 'details'
+  readonly value: unknown
+  readonly degraded: boolean
+  /** Features that failed. */
+  readonly errors: readonly object[]
+}
+
+/** What writes answers of a schema that has an alternative for each member. It is made when the first answer is. */
+export function answerWriter(schema: Schema, resolve: Resolve): (answer: Answer) => string {
+  const writers = new Map<string, Writer>()
+  const writerFor = (member: string): Writer => {
+    const alternative = resolve(schema).anyOf?.find(one => one.properties && Object.hasOwn(one.properties, member))
+    const write = writerOf(alternative?.properties?.[member] ?? {}, resolve)
+    writers.set(member, write)
+    return write
+  }
+  return ({ member, value, degraded, errors }) => {
+    const write = writers.get(member) ?? writerFor(member)
+    const notices = `${degraded ? ',"degraded":true' : ''}${errors.length > 0 ? `,"errors":${JSON.stringify(errors)}` : ''}`
+    return `{"${member}":${write(value)}${notices}}`
+  }
 }
