@@ -51,8 +51,14 @@ export class Pod {
    */
   static async open(options: PodOptions): Promise<Pod> {
     checkExposure(options)
+    const { deadline } = { ...limits, ...options.limits }
+    const environment = await openEnvironment(options.folder, connectOptions(options, deadline), 'microseconds')
+    return Pod.on(environment, options)
+  }
+
+  /** On stores that are open, which end with it. */
+  static async on(environment: Environment, options: Omit<PodOptions, 'folder'>): Promise<Pod> {
     const bounds = { ...limits, ...options.limits }
-    const environment = await openEnvironment(options.folder, connectOptions(options, bounds.deadline), 'microseconds')
     const { artefacts } = environment
     const { manifest } = artefacts
     const store = new Store(environment)
