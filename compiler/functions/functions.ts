@@ -7,6 +7,7 @@ import type { Loaded, LoadedDefinition } from '../load/evaluate.ts'
 import { bundleErrors } from '../load/failure.ts'
 import type { Locator } from '../load/locate.ts'
 import { bundleFunctions, type FunctionBundle, functionsName, type ViewFunctions } from './bundle.ts'
+import { checkPurity } from './check.ts'
 import { identityOfCode } from './identity.ts'
 import { type Module, parseModule } from './module.ts'
 import { reach } from './reach.ts'
@@ -45,7 +46,8 @@ export async function compileFunctions(loaded: Loaded, locator: Locator, root: s
   const objects = new Map(found.map(({ view }) => [view, statementOf(module, functionsName(view))]))
   const identities = new Map<string, string>()
   for (const [view, statement] of objects)
-    identities.set(view, identityOfCode(module, [statement, ...reach(module, [statement]).keys()]))
+    identities.set(view, identityOfCode(module, [statement, ...reach(module, [statement])]))
+  diagnostics.push(...checkPurity(module, bundle, found, objects))
   return { code: codeOf(module, bundle, objects), identities, diagnostics }
 }
 
@@ -68,7 +70,7 @@ function statementOf({ ts, statements }: Module, name: string): ts.Statement {
 /** What the functions need of the bundle, in its order, with the file that each piece is from. */
 function codeOf(module: Module, bundle: FunctionBundle, objects: ReadonlyMap<string, ts.Statement>): string {
   const roots = [...objects.values()]
-  const needed = new Set<ts.Statement>([...reach(module, roots).keys(), ...roots])
+  const needed = new Set<ts.Statement>([...reach(module, roots), ...roots])
   const parts: string[] = []
   let last: string | null = null
   for (const statement of module.statements) {
