@@ -19,7 +19,7 @@ const seen = new Set<string>()
 async function diagnose(root: string): Promise<readonly Diagnostic[]> {
   const loaded = await loadDefinitions({ root, entry: 'features.ts' })
   const locator = await createLocator(root, loaded.inputs)
-  const { diagnostics } = await compileFunctions(loaded, locator, root)
+  const { diagnostics } = await compileFunctions(loaded, locator, { root })
   return inOrder([...check(loaded, locator, ['duckdb']), ...diagnostics])
 }
 

@@ -1,4 +1,4 @@
-import type { Text } from './text.ts'
+import { type Text, unknownName } from './text.ts'
 
 const onlyArgument =
   'the same function is applied to past rows for training, so it may depend on nothing but its argument'
@@ -50,6 +50,21 @@ export const onDemandCodes = {
     message: `${p.subject} is computed by ${p.generator ? 'a generator' : 'asynchronous code'}`,
     notes: ['functions return the value itself: what has to be waited for is request data, or a feature view'],
   }),
+  'on-demand.return-type': (p: {
+    readonly subject: string
+    readonly actual: string
+    readonly declared: string
+  }): Text => ({
+    message: `${p.subject} is declared to be ${p.declared}, but its function returns ${p.actual}`,
+    label: `this is ${p.actual}`,
+  }),
+  'on-demand.missing-input': (p: {
+    readonly subject: string
+    /** Whose it would be: 'the argument', 'input "origin"'. */
+    readonly owner: string
+    readonly name: string
+    readonly available: readonly string[]
+  }): Text => unknownName(`${p.subject} reads ${p.name}, which ${p.owner} does not have`, p.name, 'names', p.available),
   'on-demand.cycle': ({ views }: { readonly views: readonly string[] }): Text => ({
     message: `view "${views[0]}" needs itself: ${views.join(' reads ')}`,
   }),

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { builtinModules, SourceMap } from 'node:module'
 import { extname, relative, resolve, sep } from 'node:path'
 import { build, type Loader, type Plugin } from 'esbuild'
+import type { OnDemandFeatureViewDefinition } from '../../dsl/index.ts'
 import { propertyName } from '../catalog/names.ts'
 import type { Place } from '../diagnostics/diagnostic.ts'
 import { placeAt } from '../diagnostics/place.ts'
@@ -13,6 +14,7 @@ import { placeAt } from '../diagnostics/place.ts'
 /** A view's functions: their characters in its file, by feature. */
 export interface ViewFunctions {
   readonly view: string
+  readonly definition: OnDemandFeatureViewDefinition
   readonly file: string
   readonly features: readonly { readonly name: string; readonly place: Place }[]
 }

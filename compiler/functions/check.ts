@@ -4,6 +4,7 @@ import { diagnostic } from '../diagnostics/codes.ts'
 import type { Diagnostic, Related } from '../diagnostics/diagnostic.ts'
 import type { FunctionBundle, ViewFunctions } from './bundle.ts'
 import { causes } from './globals.ts'
+import { argumentOf, missingInputs } from './inputs.ts'
 import type { Module } from './module.ts'
 import { isBundlers, isCommonJs, isDefinition, type Problem, problemsIn } from './purity.ts'
 import { reach } from './reach.ts'
@@ -36,7 +37,8 @@ export function checkPurity(
     isDefinition(module, statement) ||
     isCommonJs(module, statement) ||
     isBundlers(module, statement)
-  for (const { view, features } of views) {
+  for (const { view, definition, features } of views) {
+    const names = argumentOf(definition)
     const object = objects.get(view)
     for (const { name: feature, place } of features) {
       const own = object && propertyOf(ts, object, feature)
@@ -45,6 +47,9 @@ export function checkPurity(
       const entry = functionOf(module, own)
       const given = new Set<ts.Node>(entry?.parameters ?? [])
       for (const problem of problemsIn(module, own, given)) report(problem, subject, [])
+      const [parameter] = entry?.parameters ?? []
+      const missing = parameter ? missingInputs(module, parameter, names) : []
+      for (const one of missing) report({ kind: 'missing', ...one }, subject, [])
       if (entry?.asteriskToken) report({ kind: 'generator', node: entry }, subject, [])
       const related = [{ message: `feature "${feature}" of view "${view}" uses it`, place }]
       for (const statement of reach(module, [own], isLeftOut)) {
@@ -103,6 +108,10 @@ function diagnosticOf(
       return diagnostic('on-demand.undeclared', { subject, name: problem.name }, place, related)
     case 'definition':
       return diagnostic('on-demand.definition', { subject, name: problem.name }, place, related)
+    case 'missing': {
+      const { owner, name, available } = problem
+      return diagnostic('on-demand.missing-input', { subject, owner, name, available }, place, related)
+    }
     case 'commonjs':
       return diagnostic('on-demand.commonjs', { subject }, place, related)
     case 'async':

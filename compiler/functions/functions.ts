@@ -1,4 +1,6 @@
 /** The functions of on-demand views, compiled: what is emitted, what fingerprints cover, and what is wrong with them. */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { ts } from 'ts-morph'
 import type { OnDemandFeatureViewDefinition } from '../../dsl/index.ts'
 import { diagnostic } from '../diagnostics/codes.ts'
@@ -6,11 +8,13 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Loaded, LoadedDefinition } from '../load/evaluate.ts'
 import { bundleErrors } from '../load/failure.ts'
 import type { Locator } from '../load/locate.ts'
+import { identityOf, nothingVerified, type Verified } from '../verify/verified.ts'
 import { bundleFunctions, type FunctionBundle, functionsName, type ViewFunctions } from './bundle.ts'
 import { checkPurity } from './check.ts'
 import { identityOfCode } from './identity.ts'
 import { type Module, parseModule } from './module.ts'
 import { reach } from './reach.ts'
+import { checkReturnTypes } from './return-types.ts'
 
 export interface Functions {
   /** Statements that declare the functions of each view, by feature, in `<view>__functions`. */
@@ -22,7 +26,18 @@ export interface Functions {
 
 const none: Functions = { code: '', identities: new Map(), diagnostics: [] }
 
-export async function compileFunctions(loaded: Loaded, locator: Locator, root: string): Promise<Functions> {
+export interface FunctionOptions {
+  /** The project's folder. */
+  readonly root: string
+  /** What was found sound before. */
+  readonly verified?: Verified
+}
+
+export async function compileFunctions(
+  loaded: Loaded,
+  locator: Locator,
+  { root, verified = nothingVerified }: FunctionOptions,
+): Promise<Functions> {
   const views = loaded.definitions.filter(isOnDemand)
   if (views.length === 0) return none
   const diagnostics: Diagnostic[] = []
@@ -34,7 +49,7 @@ export async function compileFunctions(loaded: Loaded, locator: Locator, root: s
       diagnostics.push(diagnostic('on-demand.not-in-place', parameters, locator.place(reference, ['features', name])))
       return []
     })
-    return { view: definition.name, file: reference.file, features }
+    return { view: definition.name, definition, file: reference.file, features }
   })
   let bundle: FunctionBundle
   try {
@@ -47,8 +62,25 @@ export async function compileFunctions(loaded: Loaded, locator: Locator, root: s
   const identities = new Map<string, string>()
   for (const [view, statement] of objects)
     identities.set(view, identityOfCode(module, [statement, ...reach(module, [statement])]))
-  diagnostics.push(...checkPurity(module, bundle, found, objects))
+  diagnostics.push(...checkPurity(module, bundle, found, objects), ...(await typesOf(loaded, root, found, verified)))
   return { code: codeOf(module, bundle, objects), identities, diagnostics }
+}
+
+/** Types depend on the text of the author's files; packages and the compiler are the affair of who keeps `verified`. */
+async function typesOf(
+  { inputs }: Loaded,
+  root: string,
+  views: readonly ViewFunctions[],
+  verified: Verified,
+): Promise<Diagnostic[]> {
+  const identity = identityOf(
+    'return types',
+    inputs.map(file => [file, readFileSync(resolve(root, file), 'utf8')]),
+  )
+  if (verified.has(identity)) return []
+  const problems = await checkReturnTypes(root, views)
+  if (problems.length === 0) verified.add(identity)
+  return problems
 }
 
 function isOnDemand(

@@ -6,6 +6,7 @@ import { builtinModules } from 'node:module'
 import type { ts } from 'ts-morph'
 import { type Change, changesBy, outlives, sourceOf } from './changes.ts'
 import { type Cause, causeOfModule, changing, impure, impureMethods, pure } from './globals.ts'
+import type { Missing } from './inputs.ts'
 import type { Module } from './module.ts'
 
 export type Problem = { readonly node: ts.Node } & (
@@ -13,6 +14,7 @@ export type Problem = { readonly node: ts.Node } & (
   | { readonly kind: 'undeclared' | 'definition' | 'state' | 'argument'; readonly name: string }
   | { readonly kind: 'async' | 'generator' }
   | { readonly kind: 'commonjs'; readonly name: string }
+  | ({ readonly kind: 'missing' } & Missing)
 )
 
 /** What is wrong with a piece of code by itself. `given`: the parameters that hold what the features of a row share. */
