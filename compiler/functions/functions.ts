@@ -1,6 +1,7 @@
 /** The functions of on-demand views, compiled: what is emitted, what fingerprints cover, and what is wrong with them. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { transform } from 'esbuild'
 import type { ts } from 'ts-morph'
 import type { OnDemandFeatureViewDefinition } from '../../dsl/index.ts'
 import { diagnostic } from '../diagnostics/codes.ts'
@@ -59,11 +60,24 @@ export async function compileFunctions(
   }
   const module = await parseModule(bundle.text)
   const objects = new Map(found.map(({ view }) => [view, statementOf(module, functionsName(view))]))
-  const identities = new Map<string, string>()
-  for (const [view, statement] of objects)
-    identities.set(view, identityOfCode(module, [statement, ...reach(module, [statement])]))
+  const identities = await identitiesOf(
+    bundle,
+    found.map(({ view }) => view),
+  )
   diagnostics.push(...checkPurity(module, bundle, found, objects), ...(await typesOf(loaded, root, found, verified)))
   return { code: codeOf(module, bundle, objects), identities, diagnostics }
+}
+
+/** Comments are gone first: the bundler keeps some, and puts parentheses around what they stand before. */
+async function identitiesOf(bundle: FunctionBundle, views: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const { code } = await transform(bundle.text, { minifyWhitespace: true, format: 'esm', charset: 'utf8' })
+  const module = await parseModule(code)
+  return new Map(
+    views.map(view => {
+      const statement = statementOf(module, functionsName(view))
+      return [view, identityOfCode(module, [statement, ...reach(module, [statement])])]
+    }),
+  )
 }
 
 /** Types depend on the text of the author's files; packages and the compiler are the affair of who keeps `verified`. */
