@@ -39,7 +39,13 @@ export async function compileFunctions(
   locator: Locator,
   { root, verified = nothingVerified }: FunctionOptions,
 ): Promise<Functions> {
-  const views = loaded.definitions.filter(isOnDemand)
+  // Names that are none, or are taken, are reported as that.
+  const views = loaded.definitions
+    .filter(isOnDemand)
+    .filter(
+      ({ definition: { name } }, index, all) =>
+        /^[A-Za-z]\w*$/.test(name) && all.findIndex(other => other.definition.name === name) === index,
+    )
   if (views.length === 0) return none
   const diagnostics: Diagnostic[] = []
   const found = views.map(({ definition, ...reference }): ViewFunctions => {

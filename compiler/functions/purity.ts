@@ -40,6 +40,18 @@ export function problemsIn(module: Module, root: ts.Node, given: ReadonlySet<ts.
 
 /** Whether a statement declares what the author's definitions are made of, which are not there when functions run. */
 export function isDefinition(module: Module, statement: ts.Statement): boolean {
+  const known = definitions.get(statement)
+  if (known !== undefined) return known
+  // Until more is known, also to statements that this one refers to and that refer to it.
+  definitions.set(statement, false)
+  const found = isMadeOfOurs(module, statement)
+  definitions.set(statement, found)
+  return found
+}
+
+const definitions = new WeakMap<ts.Statement, boolean>()
+
+function isMadeOfOurs(module: Module, statement: ts.Statement): boolean {
   const { ts } = module
   if (!ts.isVariableStatement(statement)) return false
   return statement.declarationList.declarations.some(({ initializer }) => {
