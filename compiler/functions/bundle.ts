@@ -62,6 +62,8 @@ export async function bundleFunctions(root: string, views: readonly ViewFunction
     write: false,
     format: 'esm',
     platform: 'node',
+    // ES modules where a package has both: what it keeps to itself can be seen in them.
+    mainFields: ['module', 'main'],
     target: 'node20',
     charset: 'utf8',
     legalComments: 'none',

@@ -24,7 +24,11 @@ export function checkPurity(
   const diagnostics: Diagnostic[] = []
   // What several features use is reported once, for the first of them.
   const seen = new Set<ts.Node>()
+  // A variable that is changed in many places is one mistake.
+  const changed = new Set<object>()
   const report = (problem: Problem, subject: Subject, related: readonly Related[]): void => {
+    if (problem.kind === 'state' && changed.has(problem.of)) return
+    if (problem.kind === 'state') changed.add(problem.of)
     const start = problem.node.getStart(source)
     const { line, character } = source.getLineAndCharacterOfPosition(start)
     const text = problem.node.getText(source)

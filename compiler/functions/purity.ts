@@ -11,7 +11,9 @@ import type { Module } from './module.ts'
 
 export type Problem = { readonly node: ts.Node } & (
   | { readonly kind: 'impure'; readonly cause: Cause }
-  | { readonly kind: 'undeclared' | 'definition' | 'state' | 'argument'; readonly name: string }
+  | { readonly kind: 'undeclared' | 'definition' | 'argument'; readonly name: string }
+  /** `of`: what is the same for all changes of one variable. */
+  | { readonly kind: 'state'; readonly name: string; readonly of: object }
   | { readonly kind: 'async' | 'generator' }
   | { readonly kind: 'commonjs'; readonly name: string }
   | ({ readonly kind: 'missing' } & Missing)
@@ -156,7 +158,7 @@ function problemsOfCall(module: Module, node: ts.CallExpression): Problem[] {
     const kept = declaration && ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined
     const atTop = declaration && !ts.findAncestor(declaration, ts.isFunctionLike)
     if (atTop && kept && ts.isRegularExpressionLiteral(kept) && /[gy][a-z]*$/.test(kept.text))
-      return [{ kind: 'state', name: target.text, node }]
+      return [{ kind: 'state', name: target.text, of: declaration, node }]
   }
   return []
 }
@@ -164,7 +166,8 @@ function problemsOfCall(module: Module, node: ts.CallExpression): Problem[] {
 function problemsOfChange(module: Module, change: Change, given: ReadonlySet<ts.Node>): Problem[] {
   const { ts } = module
   const { root, node, reassigned, method } = change
-  if (!ts.isIdentifier(root)) return outlives(module, change) ? [{ kind: 'state', name: 'this', node }] : []
+  if (!ts.isIdentifier(root))
+    return outlives(module, change) ? [{ kind: 'state', name: 'this', of: classAround(ts, node), node }] : []
   const symbol = module.symbolOf(root)
   if (!symbol) return reassigned ? [{ kind: 'undeclared', name: root.text, node: root }] : []
   const source = sourceOf(module, root)
@@ -175,7 +178,11 @@ function problemsOfChange(module: Module, change: Change, given: ReadonlySet<ts.
     if (reassigned || (method !== null && !changing.has(method) && method !== 'assign')) return []
     return [{ kind: 'argument', name: root.text, node }]
   }
-  return outlives(module, change) ? [{ kind: 'state', name: root.text, node }] : []
+  return outlives(module, change) ? [{ kind: 'state', name: root.text, of: source ?? symbol, node }] : []
+}
+
+function classAround(ts: Module['ts'], node: ts.Node): ts.Node {
+  return ts.findAncestor(node, ts.isClassLike) ?? node
 }
 
 function isAsync(ts: Module['ts'], node: ts.SignatureDeclaration): boolean {
