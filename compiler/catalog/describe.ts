@@ -89,9 +89,9 @@ export function describeView(view: View): string {
   return facts.filter(fact => fact !== null).join('; ')
 }
 
-/** @example 'float64 by a function, default 0' */
-export function describeOnDemandFeature({ type, default: value }: OnDemandFeature): string {
-  return `${describeType(type)} by a function${value === null ? '' : `, default ${JSON.stringify(value)}`}`
+/** @example 'by a function, default 0' */
+export function describeOnDemandFeature({ default: value }: OnDemandFeature): string {
+  return `by a function${value === null ? '' : `, default ${JSON.stringify(value)}`}`
 }
 
 /** @example 'computed on demand from the request and origin_stats' */

@@ -70,6 +70,7 @@ export function checkArguments(
   path: readonly string[],
 ): void {
   const user = subject.title
+  const container = subject.definition.kind === 'feature_service' ? 'service' : 'view'
   for (const argument of own) {
     const other = before.find(one => folded(one.name) === folded(argument.name))
     if (!other || isSame(argument, other)) continue
@@ -85,16 +86,15 @@ export function checkArguments(
       }
       subject.report('name.argument-collision', parameters, path, related)
     } else if (view.kind !== 'on_demand_feature_view' && other.view.kind !== 'on_demand_feature_view') {
-      const owner = `join key "${other.name}" of entity "${other.view.entity.name}", in the same ${subject.definition.kind === 'feature_service' ? 'service' : 'view'},`
-      const problem = { kind: 'other-type', declared: typeText(type), owner, actual: typeText(other.type) } as const
+      const owner = `join key "${other.name}" of entity "${other.view.entity.name}", in the same ${container},`
+      const problem = { kind: 'other-type', ...texts(type, other.type), owner } as const
       subject.report('type.join-key', { joinKey: name, entity: view.entity.name, problem }, path)
     } else {
       const parameters = {
         name,
         view: view.name,
-        type: typeText(type),
+        ...texts(type, other.type),
         other: other.view.name,
-        actual: typeText(other.type),
       }
       subject.report('type.request', parameters, path, related)
     }
@@ -103,6 +103,13 @@ export function checkArguments(
 
 function isSame(a: Argument, b: Argument): boolean {
   return a.what === b.what && a.name === b.name && sameArgument(a.type, b.type)
+}
+
+/** Two types that differ, in words that differ. */
+function texts(declared: ValueType, actual: ValueType) {
+  const text = (type: ValueType): string =>
+    type.type === 'int64' && sameType(declared, actual) ? `int64 as a ${type.as}` : typeText(type)
+  return { declared: text(declared), actual: text(actual) }
 }
 
 /** Also in TypeScript: a bigint is no number. */

@@ -2,15 +2,19 @@
 import type { ts } from 'ts-morph'
 import type { Module } from './module.ts'
 
-/** The statements that code needs, in the order in which it comes to them, each with the reference that led there. */
-export function reach(module: Module, roots: readonly ts.Node[]): ReadonlyMap<ts.Statement, ts.Identifier | null> {
-  const reached = new Map<ts.Statement, ts.Identifier | null>()
+/** The statements that code needs, in the order in which it comes to them, but for those that are left out. */
+export function reach(
+  module: Module,
+  roots: readonly ts.Node[],
+  isLeftOut: (statement: ts.Statement) => boolean = () => false,
+): ReadonlySet<ts.Statement> {
+  const reached = new Set<ts.Statement>()
   const follow = (node: ts.Node): void => {
     for (const identifier of module.references(node)) {
       const symbol = module.symbolOf(identifier)
       const statement = symbol && module.statementOf(symbol)
-      if (!statement || reached.has(statement)) continue
-      reached.set(statement, identifier)
+      if (!statement || reached.has(statement) || isLeftOut(statement)) continue
+      reached.add(statement)
       follow(statement)
     }
   }
@@ -20,7 +24,7 @@ export function reach(module: Module, roots: readonly ts.Node[]): ReadonlyMap<ts
     grown = false
     for (const statement of module.statements) {
       if (reached.has(statement) || !changesReached(module, statement, reached)) continue
-      reached.set(statement, null)
+      reached.add(statement)
       follow(statement)
       grown = true
     }
@@ -29,7 +33,7 @@ export function reach(module: Module, roots: readonly ts.Node[]): ReadonlyMap<ts
 }
 
 /** Whether a statement at the top assigns to, calls a method of, or hands on one of the variables that were reached. */
-function changesReached(module: Module, statement: ts.Statement, reached: ReadonlyMap<ts.Statement, unknown>): boolean {
+function changesReached(module: Module, statement: ts.Statement, reached: ReadonlySet<ts.Statement>): boolean {
   const { ts } = module
   if (
     ts.isVariableStatement(statement) ||

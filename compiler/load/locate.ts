@@ -184,13 +184,14 @@ function descend(ts: Ts, value: ts.Node, path: readonly string[], self: boolean)
       if (!call) break
       node = call
       steps.push({ node, documented: null })
+    } else if (key === 'type') {
+      steps.push({ node, documented: null })
     } else if (ts.isCallExpression(node)) {
       const argument = node.arguments[Number(key)]
       if (!argument) break
       node = bare(ts, argument)
       steps.push({ node, documented: null })
-    } else if (key === 'type') steps.push({ node, documented: null })
-    else break
+    } else break
   }
   return steps
 }

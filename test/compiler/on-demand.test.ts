@@ -1,0 +1,224 @@
+/** Functions of on-demand views, compiled: what becomes of them, what their fingerprints cover, and where editors go from them. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { type BuildOptions, build, type Compiled, compare, compile } from 'meridian/compiler'
+import { ts } from 'ts-morph'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Manifest } from '../../runtime/contract.ts'
+
+/** Duck-shaped: one engine does, since functions are the same for all. */
+const dialects = ['duckdb']
+
+const files = {
+  'features.ts': `
+import { entity, featureView, onDemandFeatureView, source, t } from 'meridian'
+import rates from './rates.json'
+import { scaled } from './scale.ts'
+
+export const user = entity('user', { joinKeys: { user_id: t.int64() } })
+export const payments = source('payments', {
+  columns: { user_id: t.int64(), amount: t.float64(), paid_at: t.timestamp() },
+  eventTimestamp: 'paid_at',
+})
+export const stats = featureView('stats', {
+  entity: user,
+  source: payments,
+  features: ({ avg, count }) => ({ payments_1d: count().over('1d'), mean_1d: avg('amount').over('1d') }),
+})
+
+const limit = 10
+
+/** How unusual a payment is. */
+export const risk = onDemandFeatureView('risk', {
+  request: { amount: t.float64() },
+  inputs: { stats: stats.pick('mean_1d') },
+  features: ({ feature }) => ({
+    /** Against the mean. */
+    against_mean: feature(t.float64(), ({ request, stats: { mean_1d } }) => scaled(request.amount) / (mean_1d ?? limit)),
+    rate: feature(t.float64(), ({ request }) => request.amount * rates.card).default(0),
+  }),
+})
+`,
+  'scale.ts': `
+const factors = new Map<string, number>()
+factors.set('usual', 2)
+const factor = (): number => factors.get('usual') ?? 1
+
+/** Twice as much. */
+export function scaled(amount: number): number {
+  return amount * factor()
+}
+
+export const unused = (): number => Date.now()
+`,
+  'rates.json': '{ "card": 0.5, "other": 1 }',
+}
+
+type Files = Readonly<Record<keyof typeof files | 'other.ts', string>>
+
+interface Context {
+  root: string
+  options: BuildOptions
+}
+
+const test = suite<Context>('on-demand')
+
+test.before.each(context => {
+  context.root = mkdtempSync(join(tmpdir(), 'meridian-on-demand-'))
+  context.options = { root: context.root, definitions: 'features.ts', output: 'generated', name: 'shop', dialects }
+})
+test.after.each(({ root }) => rmSync(root, { recursive: true }))
+
+function write(root: string, changed: Partial<Files> = {}): void {
+  for (const [name, text] of Object.entries({ ...files, ...changed })) writeFileSync(join(root, name), text)
+}
+
+async function compiled({ root, options }: Context, changed: Partial<Files> = {}): Promise<Compiled> {
+  write(root, changed)
+  const result = await compile(options)
+  assert.equal(
+    result.diagnostics.map(({ message }) => message),
+    [],
+  )
+  return result
+}
+
+const textOf = ({ artefacts }: Compiled, path: string): string => artefacts.find(file => file.path === path)?.text ?? ''
+
+function viewOf(result: Compiled) {
+  const view = (JSON.parse(textOf(result, 'manifest.json')) as Manifest).onDemandViews.risk
+  assert.ok(view)
+  return view
+}
+
+const replaced = (file: keyof typeof files, from: string, to: string): Partial<Files> => {
+  assert.ok(files[file].includes(from), from)
+  return { [file]: files[file].replace(from, to) }
+}
+
+test('what functions use is emitted, and nothing else', async context => {
+  const text = textOf(await compiled(context), 'on-demand.mjs')
+  assert.match(text, 'factors.set("usual", 2)')
+  assert.match(text, '// scale.ts')
+  assert.not.match(text, /unused|payments|import /)
+})
+
+test('emitted functions run by themselves', async context => {
+  write(context.root)
+  await build(context.options)
+  const module = await import(pathToFileURL(join(context.root, 'generated/on-demand.mjs')).href)
+  const given = { request: { amount: 10 }, stats: { mean_1d: null }, now: new Date(0), random: () => 0 }
+  assert.is(module.risk.against_mean(given), 2)
+  assert.is(module.risk.rate(given), 5)
+})
+
+test('a changed function, helper, table or input changes the fingerprint', async context => {
+  const before = viewOf(await compiled(context))
+  const changes = [
+    replaced('features.ts', 'scaled(request.amount) /', 'scaled(request.amount) -'),
+    replaced('features.ts', 'const limit = 10', 'const limit = 11'),
+    replaced('features.ts', "stats.pick('mean_1d')", "stats.pick('mean_1d', 'payments_1d')"),
+    replaced('features.ts', 'request: { amount: t.float64() }', 'request: { amount: t.float64(), more: t.int32() }'),
+    replaced('scale.ts', '?? 1', '?? 3'),
+    replaced('scale.ts', "set('usual', 2)", "set('usual', 3)"),
+    replaced('rates.json', '0.5', '0.6'),
+  ]
+  for (const change of changes) {
+    const after = viewOf(await compiled(context, change))
+    assert.is.not(after.fingerprint, before.fingerprint, JSON.stringify(change))
+    assert.is(after.metadataFingerprint, before.metadataFingerprint, JSON.stringify(change))
+  }
+})
+
+test('comments, names of variables and what is not used change nothing', async context => {
+  const before = viewOf(await compiled(context))
+  const other = 'const factor = 3\nconst limit = 4\nexport const doubled = (n: number): number => n * factor * limit\n'
+  const useless = `import { doubled } from './other.ts'\nimport { when } from 'meridian'`
+  const beside = `export const beside = onDemandFeatureView('beside', {
+    request: { amount: t.float64() },
+    features: ({ feature }) => ({ doubled: feature(t.float64(), ({ request }) => doubled(request.amount)) }),
+  })`
+  const features = files['features.ts']
+  const changes: Partial<Files>[] = [
+    replaced('scale.ts', '/** Twice as much. */', '// Otherwise.\n\n'),
+    replaced('features.ts', '=> scaled(', '=>\n // why\n scaled('),
+    replaced('scale.ts', 'const factor = (): number => factors', 'const factor = (): number => /* all */ factors'),
+    { 'scale.ts': files['scale.ts'].replaceAll('factor()', 'twice()').replace('const factor =', 'const twice =') },
+    // Of two variables with one name the bundler renames one.
+    { 'other.ts': other, 'features.ts': `${useless}\n${features}\n${beside}\nexport const same = when` },
+    { 'features.ts': `const unrelated = [1, 2].map(n => n * 2)\n${features}\nexport const more = unrelated` },
+  ]
+  for (const change of changes) {
+    const after = viewOf(await compiled(context, change))
+    assert.is(after.fingerprint, before.fingerprint, JSON.stringify(change))
+    assert.is(after.metadataFingerprint, before.metadataFingerprint, JSON.stringify(change))
+  }
+})
+
+test('documentation and defaults are metadata', async context => {
+  const before = viewOf(await compiled(context))
+  for (const change of [
+    replaced('features.ts', 'How unusual a payment is.', 'How it is.'),
+    replaced('features.ts', 'default(0)', 'default(1)'),
+  ]) {
+    const after = viewOf(await compiled(context, change))
+    assert.is(after.fingerprint, before.fingerprint)
+    assert.is.not(after.metadataFingerprint, before.metadataFingerprint)
+  }
+})
+
+test('a changed helper makes the module of functions stale', async context => {
+  write(context.root)
+  await build(context.options)
+  write(context.root, replaced('scale.ts', '?? 1', '?? 3'))
+  const { changes } = await compare(context.options)
+  assert.equal(
+    changes.map(({ path, kind }) => `${kind} ${path}`),
+    ['stale manifest.json', 'stale on-demand.mjs'],
+  )
+})
+
+test('from what a function reads, an editor goes to the definition of the feature', () => {
+  const file = fileURLToPath(new URL('../golden/hybrid/features.ts', import.meta.url))
+  const host: ts.LanguageServiceHost = {
+    getCompilationSettings: () => ({
+      target: ts.ScriptTarget.ES2023,
+      module: ts.ModuleKind.NodeNext,
+      moduleResolution: ts.ModuleResolutionKind.NodeNext,
+      customConditions: ['meridian-source'],
+      allowImportingTsExtensions: true,
+      noEmit: true,
+      strict: true,
+      types: [],
+    }),
+    getScriptFileNames: () => [file],
+    getScriptVersion: () => '1',
+    getScriptSnapshot: path => {
+      const text = ts.sys.readFile(path)
+      return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text)
+    },
+    getCurrentDirectory: () => process.cwd(),
+    getDefaultLibFileName: () => join(dirname(fileURLToPath(import.meta.resolve('typescript'))), 'lib.es2023.d.ts'),
+    fileExists: ts.sys.fileExists,
+    readFile: ts.sys.readFile,
+  }
+  const service = ts.createLanguageService(host)
+  const text = ts.sys.readFile(file) ?? ''
+  const goesTo = (use: string, word: string): string => {
+    const start = text.indexOf(use)
+    assert.ok(start >= 0, use)
+    const [found] = service.getDefinitionAtPosition(file, start + use.indexOf(word)) ?? []
+    assert.is(found?.fileName, file, use)
+    return text.slice(found?.textSpan.start).split('\n')[0] ?? ''
+  }
+  // Of a view in a role, of picked features, of another function.
+  assert.match(goesTo('origin.avg_delay_1d ?? 0', 'avg_delay_1d'), "avg_delay_1d: avg('delay')")
+  assert.match(goesTo('destination.landings_2h > origin', 'landings_2h'), 'landings_2h: count()')
+  assert.match(goesTo('risk.hours + load', 'hours'), 'hours: feature(')
+  assert.match(goesTo('request.distance === 0', 'distance'), 'distance: t.int32()')
+})
+
+test.run()
