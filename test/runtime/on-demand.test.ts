@@ -365,6 +365,7 @@ inBothModes(test => {
   ]
 
   test('values of every type are the same, bit for bit, online and offline', async ({ store }) => {
+    await store.materialize('airport_stats', { at })
     const service = store.service('echoes')
     const requests = values.map(value => ({ airport: 'SEA', ...value }))
     const online = await service.getMany(requests, { at })
@@ -383,7 +384,7 @@ inBothModes(test => {
 
   test('values that an engine would not keep are refused online too', async ({ store }) => {
     const echo = store.onDemandView('echo')
-    const good = values[2]
+    const good = values[2] as (typeof values)[number]
     await echo.get(good, { at })
     for (const wrong of [
       { s: 'a\0b' },
