@@ -5,6 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import * as assert from 'uvu/assert'
+import { exact } from '../properties/exact.ts'
 import { failure } from './shop.ts'
 import { inBothModes } from './trips.ts'
 
@@ -440,21 +441,6 @@ inBothModes(test => {
   })
 })
 
-/** -0 is not 0, NaN is NaN, and a Buffer is no Uint8Array. */
 function same(actual: unknown, wanted: unknown, what: string): void {
-  assert.is(shape(actual), shape(wanted), what)
-}
-
-function shape(value: unknown): string {
-  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value)
-  if (typeof value === 'bigint') return `${value}n`
-  if (value instanceof Date) return `Date ${value.getTime()}`
-  if (ArrayBuffer.isView(value))
-    return `${value.constructor.name} ${Array.from(value as Float32Array, shape).join(' ')}`
-  if (Array.isArray(value)) return `[${value.map(shape).join(', ')}]`
-  if (typeof value === 'object' && value !== null)
-    return `{${Object.entries(value)
-      .map(([name, inner]) => `${JSON.stringify(name)}: ${shape(inner)}`)
-      .join(', ')}}`
-  return JSON.stringify(value) ?? String(value)
+  assert.is(exact(actual), exact(wanted), what)
 }
