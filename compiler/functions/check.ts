@@ -6,8 +6,9 @@ import type { FunctionBundle, ViewFunctions } from './bundle.ts'
 import { causes } from './globals.ts'
 import { argumentOf, missingInputs } from './inputs.ts'
 import type { Module } from './module.ts'
-import { isBundlers, isCommonJs, isDefinition, type Problem, problemsIn } from './purity.ts'
+import { type Problem, problemsIn } from './purity.ts'
 import { reach } from './reach.ts'
+import { isBundlers, isCommonJs, isDefinition } from './statements.ts'
 
 interface Subject {
   readonly feature: string

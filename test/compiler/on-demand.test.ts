@@ -115,6 +115,65 @@ test('emitted functions run by themselves', async context => {
   assert.is(module.risk.rate(given), 5)
 })
 
+test('code that keeps nothing and reads nothing else is fine, whatever it looks like', async context => {
+  const helpers = `
+export namespace Deep { export const three = 3 }
+export enum Kind { One = 'one', Two = 'two' }
+export const squares: number[] = []
+for (let n = 0; n < 4; n += 1) squares.push(n * n)
+export const table = Object.freeze(Object.fromEntries([['a', 1]]))
+/** Made anew by each call. */
+export function counter() {
+  let n = 0
+  const seen = new Set<number>()
+  return { next: () => { n += 1; seen.add(n); return n + seen.size } }
+}
+export function grouped(words: readonly string[]) {
+  const out: Record<string, number> = {}
+  words.forEach(word => { out[word] = (out[word] ?? 0) + 1 })
+  const walk = (n: number): void => { if (n > 0) { out.deep = n; walk(n - 1) } }
+  walk(2)
+  return out
+}
+export class Meter { #n = 0; parts: number[] = []; add() { this.#n++; this.parts.push(1); return this.#n } }
+export function* naturals(n: number) { for (let i = 0; i < n; i += 1) yield i }
+export const decimals = { add: (a: number, b: number) => a + b, set: new Set([1]) }
+export const late = /late/
+`
+  const functions = `
+import * as m from 'meridian'
+import { counter, Deep, decimals, grouped, Kind, late, Meter, naturals, squares, table } from './other.ts'
+const byName = ({ request }: { readonly request: { readonly amount: number } }) => request.amount * 2
+function hoisted(input: { readonly request: { readonly amount: number } }): number { return input.request.amount }
+export const fine = m.onDemandFeatureView('fine', {
+  request: { amount: m.t.float64(), name: m.t.string(), tags: m.t.list(m.t.string()) },
+  features: words => ({
+    named: words.feature(m.t.float64(), byName),
+    hoisted: words.feature(m.t.float64(), hoisted).default(3),
+    class: words.feature(m.t.int32(), () => new Meter().add() + Deep.three + (squares[2] ?? 0) + (table.a ?? 0)),
+    counted: words.feature(m.t.int32(), () => counter().next()),
+    grouped: words.feature(m.t.json(), ({ request: { tags } }) => grouped(tags)),
+    sorted: words.feature(m.t.list(m.t.string()), ({ request }) => [...request.tags].sort()),
+    sum: words.feature(m.t.int32(), () => { let sum = 0; for (const n of naturals(3)) sum += n; return decimals.add(sum, 1) }),
+    regex: words.feature(m.t.boolean(), ({ request: { name } }) => /^a/g.test(name) || late.test(name)),
+    labels: words.feature(m.t.int32(), () => { outer: for (const a of [1]) for (const b of [2]) if (b > a) continue outer; return 1 }),
+    caught: words.feature(m.t.int32(), () => { try { return JSON.parse('1') } catch (e) { return e instanceof Error ? 1 : 0 } }),
+    kind: words.feature(m.t.boolean(), ({ request: { name } }) => name === Kind.One),
+    dated: words.feature(m.t.timestamp(), ({ now }) => new Date(now.getTime() + Date.UTC(1970, 0, 2))),
+    accumulated: words.feature(m.t.int32(), ({ request }) => {
+      const { amount } = request
+      let total = amount
+      total += 1
+      const add = (n: number) => { total += n }
+      ;[1, 2].forEach(add)
+      return Math.round(total)
+    }),
+  }),
+})
+`
+  await compiled(context, { 'features.ts': functions, 'other.ts': helpers })
+})
+
 test('a changed function, helper, table or input changes the fingerprint', async context => {
   const before = viewOf(await compiled(context))
   const changes = [
