@@ -129,9 +129,14 @@ function codeOf(module: Module, bundle: FunctionBundle, objects: ReadonlyMap<str
     if (!needed.has(statement)) continue
     const start = statement.getStart(module.source)
     const file = bundle.file(module.source.getLineAndCharacterOfPosition(start).line)
-    if (file !== null && file !== last) parts.push(`${parts.length === 0 ? '' : '\n'}// ${file}`)
+    if (file !== null && file !== last) parts.push(`${parts.length === 0 ? '' : '\n'}// ${nameOf(file)}`)
     last = file
     parts.push(module.source.text.slice(start, statement.getEnd()))
   }
   return parts.join('\n')
+}
+
+/** Of a package's file without the way to it, which is another on each machine. */
+function nameOf(file: string): string {
+  return file.split('node_modules/').at(-1) ?? file
 }

@@ -1,5 +1,5 @@
 /** Functions of on-demand views, compiled: what becomes of them, what their fingerprints cover, and where editors go from them. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -106,6 +106,21 @@ test('what functions use is emitted, and nothing else', async context => {
   assert.not.match(text, /unused|payments|import /)
 })
 
+test('packages are part of the module', async context => {
+  const folder = join(context.root, 'node_modules/tiny')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'package.json'), '{ "name": "tiny", "type": "module", "exports": "./tiny.js" }')
+  writeFileSync(
+    join(folder, 'tiny.js'),
+    'const one = 1\nexport const plusOne = n => n + one\nexport const other = () => 2\n',
+  )
+  const features = files['features.ts'].replace('request.amount * rates.card', 'plusOne(request.amount) * rates.card')
+  const result = await compiled(context, { 'features.ts': `import { plusOne } from 'tiny'\n${features}` })
+  const text = textOf(result, 'on-demand.mjs')
+  assert.match(text, '// tiny/tiny.js\nvar one = 1;\nvar plusOne = (n) => n + one;\n')
+  assert.not.match(text, context.root)
+})
+
 test('emitted functions run by themselves', async context => {
   write(context.root)
   await build(context.options)
@@ -180,6 +195,11 @@ test('a changed function, helper, table or input changes the fingerprint', async
     replaced('features.ts', 'scaled(request.amount) /', 'scaled(request.amount) -'),
     replaced('features.ts', 'const limit = 10', 'const limit = 11'),
     replaced('features.ts', "stats.pick('mean_1d')", "stats.pick('mean_1d', 'payments_1d')"),
+    replaced(
+      'features.ts',
+      "stats.pick('mean_1d')",
+      "stats.pick('mean_1d').as('a', { joinKeys: { user_id: 'other' } })",
+    ),
     replaced('features.ts', 'request: { amount: t.float64() }', 'request: { amount: t.float64(), more: t.int32() }'),
     replaced('scale.ts', '?? 1', '?? 3'),
     replaced('scale.ts', "set('usual', 2)", "set('usual', 3)"),
