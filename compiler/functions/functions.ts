@@ -81,7 +81,7 @@ async function identitiesOf(bundle: FunctionBundle, views: readonly string[]): P
   return new Map(
     views.map(view => {
       const statement = statementOf(module, functionsName(view))
-      return [view, identityOfCode(module, [statement, ...reach(module, [statement])])]
+      return [view, identityOfCode(module, [statement, ...reach(module, [statement]).keys()])]
     }),
   )
 }
@@ -122,7 +122,7 @@ function statementOf({ ts, statements }: Module, name: string): ts.Statement {
 /** What the functions need of the bundle, in its order, with the file that each piece is from. */
 function codeOf(module: Module, bundle: FunctionBundle, objects: ReadonlyMap<string, ts.Statement>): string {
   const roots = [...objects.values()]
-  const needed = new Set<ts.Statement>([...reach(module, roots), ...roots])
+  const needed = new Set<ts.Statement>([...reach(module, roots).keys(), ...roots])
   const parts: string[] = []
   let last: string | null = null
   for (const statement of module.statements) {

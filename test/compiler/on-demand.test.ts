@@ -106,6 +106,27 @@ test('what functions use is emitted, and nothing else', async context => {
   assert.not.match(text, /unused|payments|import /)
 })
 
+test('a table that a function fills at the top is emitted with what fills it', async context => {
+  const scale = `
+const factors = new Map<string, number>()
+const names: string[] = []
+function fill(): void { add('usual', 4) }
+const add = (name: string, factor: number): void => { factors.set(name, factor); names.push(name) }
+const check = (): void => { if (limits.length > 9) throw new Error('too many') }
+const limits = [1]
+fill()
+check()
+export const scaled = (amount: number): number => amount * (factors.get('usual') ?? 1)
+`
+  const result = await compiled(context, { 'scale.ts': scale })
+  const text = textOf(result, 'on-demand.mjs')
+  assert.match(text, '\nfill();\n')
+  assert.not.match(text, 'limits')
+  await build(context.options)
+  const module = await import(pathToFileURL(join(context.root, 'generated/on-demand.mjs')).href)
+  assert.is(module.risk.against_mean({ request: { amount: 10 }, stats: { mean_1d: 1 } }), 40)
+})
+
 test('packages are part of the module', async context => {
   const folder = join(context.root, 'node_modules/tiny')
   mkdirSync(folder, { recursive: true })
