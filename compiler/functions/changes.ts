@@ -2,6 +2,7 @@
 import type { ts } from 'ts-morph'
 import { changing, changingCollections, collections } from './globals.ts'
 import type { Module } from './module.ts'
+import { isDefinition } from './statements.ts'
 
 type Ts = typeof ts
 
@@ -93,11 +94,11 @@ export function outlives(module: Module, { root, reassigned, method, node }: Cha
   const symbol = reassigned ? module.symbolOf(root) : sourceOf(module, root)
   const declaration = symbol?.declarations?.[0]
   if (!symbol || !declaration) return false
-  if (method !== null && changingCollections.has(method) && !isCollection(ts, declaration)) return false
+  if (method !== null && changingCollections.has(method) && !isCollection(ts, declaration, root, node)) return false
   const owner = functionAround(ts, declaration)
   if (owner === null) return true
   if (ts.isParameter(declaration) && declaration.parent === owner && method !== null) return false
-  return owner !== inner && isReturned(ts, inner, owner) && !isFeature(module, owner)
+  return owner !== inner && isReturned(ts, inner, owner) && runsAtTop(module, owner)
 }
 
 /** Whether `this` may be an object that is made at the top of a file, by a class of the author's. */
@@ -132,17 +133,22 @@ export function sourceOf(module: Module, identifier: ts.Identifier): ts.Symbol |
   return root && ts.isIdentifier(root) && root !== identifier ? (sourceOf(module, root) ?? symbol) : symbol
 }
 
-/** Whether the value of a variable is a Map or the like, as far as its declaration says. */
-function isCollection(ts: Ts, declaration: ts.Node): boolean {
+/** Whether what a method is called on is a Map or the like, as far as the declaration of its variable says. */
+function isCollection(ts: Ts, declaration: ts.Node, root: ts.Identifier, call: ts.Node): boolean {
+  if (!ts.isVariableDeclaration(declaration) || !declaration.initializer) return false
+  const target =
+    ts.isCallExpression(call) && ts.isPropertyAccessExpression(call.expression) ? call.expression.expression : root
+  const isNew = (node: ts.Node): boolean =>
+    ts.isNewExpression(node) && ts.isIdentifier(node.expression) && collections.has(node.expression.text)
+  // `table.set(...)` of `const table = new Map()`
+  if (target === root && ts.isIdentifier(declaration.name) && declaration.name.text === root.text)
+    return isNew(declaration.initializer)
   const found = (node: ts.Node): boolean => {
-    if (ts.isNewExpression(node) && ts.isIdentifier(node.expression) && collections.has(node.expression.text))
-      return true
+    if (isNew(node)) return true
     if (ts.isFunctionLike(node)) return false
     return ts.forEachChild(node, child => found(child) || undefined) ?? false
   }
-  return (
-    ts.isVariableDeclaration(declaration) && declaration.initializer !== undefined && found(declaration.initializer)
-  )
+  return found(declaration.initializer)
 }
 
 /** Whether a function leaves another one that it stands in, as its result or a part of that. */
@@ -157,8 +163,28 @@ function isReturned(ts: Ts, inner: ts.Node, owner: ts.Node): boolean {
   return false
 }
 
-/** Whether it is the function of a feature: a property of a view's functions. */
-function isFeature({ ts, source }: Module, node: ts.Node): boolean {
-  const statement = ts.findAncestor(node, one => one.parent === source)
-  return statement !== undefined && /^(var|const|let) \w+__functions\b/.test(statement.getText(source))
+/** Whether a function is called, or handed to something, by code at the top of a file, which runs once. */
+function runsAtTop(module: Module, owner: ts.Node, above: readonly ts.Node[] = []): boolean {
+  const { ts } = module
+  if (above.includes(owner)) return false
+  const declared =
+    ts.isVariableDeclaration(owner.parent) && ts.isIdentifier(owner.parent.name) ? owner.parent.name : null
+  const name = ts.isFunctionDeclaration(owner) ? owner.name : declared
+  const symbol = name && module.symbolOf(name)
+  const calls = (user: ts.Node): boolean => {
+    const around = functionAround(ts, user)
+    return around === null ? !isOfFeature(module, user) : runsAtTop(module, around, [...above, owner])
+  }
+  if (!symbol) return calls(owner)
+  return module.references(module.source).some(reference => module.symbolOf(reference) === symbol && calls(reference))
+}
+
+/** Whether it is part of the author's definitions, or of the object that holds a view's functions: none is called there. */
+function isOfFeature(module: Module, node: ts.Node): boolean {
+  const { ts, source } = module
+  const statement = ts.findAncestor(node, ts.isStatement)
+  const top = ts.findAncestor(statement, one => one.parent === source) as ts.Statement | undefined
+  return (
+    top !== undefined && (isDefinition(module, top) || /^(var|const|let) \w+__functions\b/.test(top.getText(source)))
+  )
 }

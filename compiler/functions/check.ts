@@ -6,8 +6,9 @@ import type { FunctionBundle, ViewFunctions } from './bundle.ts'
 import { causes } from './globals.ts'
 import { argumentOf, missingInputs } from './inputs.ts'
 import type { Module } from './module.ts'
-import { isBundlers, isCommonJs, isDefinition, type Problem, problemsIn } from './purity.ts'
+import { type Problem, problemsIn } from './purity.ts'
 import { reach } from './reach.ts'
+import { isBundlers, isCommonJs, isDefinition } from './statements.ts'
 
 interface Subject {
   readonly feature: string
@@ -23,7 +24,7 @@ export function checkPurity(
   const { ts, source } = module
   const diagnostics: Diagnostic[] = []
   // What several features use is reported once, for the first of them.
-  const seen = new Set<ts.Node>()
+  const seen = new Map<ts.Statement, 'used' | 'filling'>()
   // A variable that is changed in many places is one mistake.
   const changed = new Set<object>()
   const report = (problem: Problem, subject: Subject, related: readonly Related[]): void => {
@@ -56,10 +57,12 @@ export function checkPurity(
       for (const one of missing) report({ kind: 'missing', ...one }, subject, [])
       if (entry?.asteriskToken) report({ kind: 'generator', node: entry }, subject, [])
       const related = [{ message: `feature "${feature}" of view "${view}" uses it`, place }]
-      for (const statement of reach(module, [own], isLeftOut)) {
-        if (seen.has(statement)) continue
-        seen.add(statement)
-        for (const problem of problemsIn(module, statement, given)) report(problem, subject, related)
+      for (const [statement, kind] of reach(module, [own], isLeftOut)) {
+        if (seen.get(statement) === 'used' || seen.get(statement) === kind) continue
+        seen.set(statement, kind)
+        // What fills a table does that once.
+        for (const problem of problemsIn(module, statement, given))
+          if (problem.kind !== 'state' || kind === 'used') report(problem, subject, related)
       }
     }
   }

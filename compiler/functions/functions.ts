@@ -81,7 +81,7 @@ async function identitiesOf(bundle: FunctionBundle, views: readonly string[]): P
   return new Map(
     views.map(view => {
       const statement = statementOf(module, functionsName(view))
-      return [view, identityOfCode(module, [statement, ...reach(module, [statement])])]
+      return [view, identityOfCode(module, [statement, ...reach(module, [statement]).keys()])]
     }),
   )
 }
@@ -122,16 +122,21 @@ function statementOf({ ts, statements }: Module, name: string): ts.Statement {
 /** What the functions need of the bundle, in its order, with the file that each piece is from. */
 function codeOf(module: Module, bundle: FunctionBundle, objects: ReadonlyMap<string, ts.Statement>): string {
   const roots = [...objects.values()]
-  const needed = new Set<ts.Statement>([...reach(module, roots), ...roots])
+  const needed = new Set<ts.Statement>([...reach(module, roots).keys(), ...roots])
   const parts: string[] = []
   let last: string | null = null
   for (const statement of module.statements) {
     if (!needed.has(statement)) continue
     const start = statement.getStart(module.source)
     const file = bundle.file(module.source.getLineAndCharacterOfPosition(start).line)
-    if (file !== null && file !== last) parts.push(`${parts.length === 0 ? '' : '\n'}// ${file}`)
+    if (file !== null && file !== last) parts.push(`${parts.length === 0 ? '' : '\n'}// ${nameOf(file)}`)
     last = file
     parts.push(module.source.text.slice(start, statement.getEnd()))
   }
   return parts.join('\n')
+}
+
+/** Of a package's file without the way to it, which is another on each machine. */
+function nameOf(file: string): string {
+  return file.split('node_modules/').at(-1) ?? file
 }

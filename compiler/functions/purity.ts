@@ -2,12 +2,12 @@
  * Whether functions depend on nothing but their argument. Looked at is the bundle, since all that they use is in it; what
  * is declared nowhere there is JavaScript's own.
  */
-import { builtinModules } from 'node:module'
 import type { ts } from 'ts-morph'
 import { type Change, changesBy, outlives, sourceOf } from './changes.ts'
 import { type Cause, causeOfModule, changing, impure, impureMethods, pure } from './globals.ts'
 import type { Missing } from './inputs.ts'
 import type { Module } from './module.ts'
+import { isCommonJs, isDefinition, isOurs, specifierOf } from './statements.ts'
 
 export type Problem = { readonly node: ts.Node } & (
   | { readonly kind: 'impure'; readonly cause: Cause }
@@ -38,52 +38,6 @@ export function problemsIn(module: Module, root: ts.Node, given: ReadonlySet<ts.
   }
   visit(root)
   return problems
-}
-
-/** Whether a statement declares what the author's definitions are made of, which are not there when functions run. */
-export function isDefinition(module: Module, statement: ts.Statement): boolean {
-  const known = definitions.get(statement)
-  if (known !== undefined) return known
-  // Until more is known, also to statements that this one refers to and that refer to it.
-  definitions.set(statement, false)
-  const found = isMadeOfOurs(module, statement)
-  definitions.set(statement, found)
-  return found
-}
-
-const definitions = new WeakMap<ts.Statement, boolean>()
-
-function isMadeOfOurs(module: Module, statement: ts.Statement): boolean {
-  const { ts } = module
-  if (!ts.isVariableStatement(statement)) return false
-  return statement.declarationList.declarations.some(({ initializer }) => {
-    if (!initializer || ts.isFunctionLike(initializer) || ts.isObjectLiteralExpression(initializer)) return false
-    return module.references(initializer).some(identifier => {
-      const symbol = module.symbolOf(identifier)
-      const declared = symbol && module.statementOf(symbol)
-      if (!declared || declared === statement || ts.findAncestor(identifier, ts.isFunctionLike)) return false
-      if (ts.isImportDeclaration(declared)) return isOurs(specifierOf(declared))
-      return isDefinition(module, declared)
-    })
-  })
-}
-
-/** Whether a statement is a CommonJS module, whose state cannot be told from what it exports. */
-export function isCommonJs({ ts }: Module, statement: ts.Statement): boolean {
-  if (!ts.isVariableStatement(statement)) return false
-  const [declaration] = statement.declarationList.declarations
-  const call = declaration?.initializer
-  return call !== undefined && ts.isCallExpression(call) && call.expression.getText() === '__commonJS'
-}
-
-/** What the bundler adds for its own use. */
-export function isBundlers({ ts }: Module, statement: ts.Statement): boolean {
-  if (!ts.isVariableStatement(statement)) return false
-  return statement.declarationList.declarations.every(({ name }) =>
-    /^__(defProp|defNormalProp|publicField|export|reExport|copyProps|toESM|toCommonJS|commonJS|esm|name|create|getProtoOf|getOwnProp\w+|hasOwnProp|propIsEnum|spread\w+|objRest|private\w+|require)$/.test(
-      name.getText(),
-    ),
-  )
 }
 
 function problemsOfName(module: Module, identifier: ts.Identifier): Problem[] {
@@ -190,12 +144,4 @@ function isAsync(ts: Module['ts'], node: ts.SignatureDeclaration): boolean {
     ts.canHaveModifiers(node) &&
     (ts.getModifiers(node) ?? []).some(modifier => modifier.kind === ts.SyntaxKind.AsyncKeyword)
   )
-}
-
-function specifierOf({ moduleSpecifier }: ts.ImportDeclaration): string {
-  return (moduleSpecifier as ts.StringLiteral).text
-}
-
-function isOurs(specifier: string): boolean {
-  return /^meridian(\/|$)/.test(specifier) && !builtinModules.includes(specifier)
 }
