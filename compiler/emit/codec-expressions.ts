@@ -62,6 +62,12 @@ export class Expressions {
     }
   }
 
+  /** Whether an instant is not before `oldest`, in its halves: no bigint is made. */
+  notBefore({ name, place }: PlacedField): string {
+    if (place.kind !== 'slot') throw new Error(`${name} is no instant`)
+    return `${this.runtime('notBefore')}(view, ${place.offset}, oldestHigh, oldestLow)`
+  }
+
   /** A field as a getter returns it: instants are Dates. */
   answer(field: PlacedField): string {
     const { type, place } = field

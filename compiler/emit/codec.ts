@@ -39,9 +39,10 @@ function codecModel(plan: ViewPlan) {
     provenance: view.provenance,
     summary: describeView(view),
     ttl: ages ? `${view.ttl}n` : null,
+    instant: ages && view.materialize ? expressions.runtime('instant') : null,
     fresh: groups.map(group => ({
       name: `fresh${group.index}`,
-      ofRow: `(${expressions.isNull(group)}) === 0${ages ? ` && ${expressions.stored(group)} >= oldest` : ''}`,
+      ofRow: `(${expressions.isNull(group)}) === 0${ages ? ` && ${expressions.notBefore(group)}` : ''}`,
       ofValues: `values[${group.index}] !== null${ages ? ` && values[${group.index}] >= oldest` : ''}`,
       field: group.name,
     })),

@@ -46,6 +46,12 @@ function dateAt(view: DataView, at: number): Date {
   return new Date(high * 4_294_967 + Math.floor((high * 296 + view.getUint32(at + 4)) / 1000))
 }
 
+/** Compares an int64 by its halves. */
+function notBefore(view: DataView, at: number, high: number, low: number): boolean {
+  const own = view.getInt32(at)
+  return own > high || (own === high && view.getUint32(at + 4) >= low)
+}
+
 function dateOf(microseconds: bigint | null): Date | null {
   return microseconds === null ? null : toDate(microseconds)
 }
@@ -93,10 +99,13 @@ export const codecRuntime = {
   dateAt,
   dateOf,
   datesOf,
+  /** Where a bigint is taken apart into its halves. */
+  instant: new DataView(new ArrayBuffer(8)),
   int64,
   listOf: (text: string, type: WireType): unknown => fromText(text, type),
   listText: (list: readonly unknown[], type: WireType): string => toText(list, type),
   noBytes: new Uint8Array(0),
+  notBefore,
   putText,
   putVector,
   safe,

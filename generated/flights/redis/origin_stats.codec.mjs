@@ -19,7 +19,9 @@
 export default function codec({
   allocate,
   computed,
+  instant,
   int64,
+  notBefore,
   safe,
   taken,
   tickOf,
@@ -68,8 +70,10 @@ export default function codec({
   function readInto(into, row, at) {
     const view = new DataView(row.buffer, row.byteOffset, row.byteLength)
     const nulls0 = row[24]
-    const oldest = at - 604800000000n
-    const fresh0 = (nulls0 & 1) === 0 && view.getBigInt64(25) >= oldest // last_delay__event_timestamp
+    instant.setBigInt64(0, at - 604800000000n)
+    const oldestHigh = instant.getInt32(0)
+    const oldestLow = instant.getUint32(4)
+    const fresh0 = (nulls0 & 1) === 0 && notBefore(view, 25, oldestHigh, oldestLow) // last_delay__event_timestamp
     into.flights_1h = nulls0 & 2 ? null : view.getFloat64(33)
     into.flights_1d = nulls0 & 4 ? null : view.getFloat64(41)
     into.late_rate_2h = nulls0 & 8 ? 0 : view.getFloat64(49)

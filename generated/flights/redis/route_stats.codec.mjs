@@ -17,7 +17,9 @@
 export default function codec({
   allocate,
   computed,
+  instant,
   int64,
+  notBefore,
   safe,
   taken,
   tickOf,
@@ -60,8 +62,10 @@ export default function codec({
   function readInto(into, row, at) {
     const view = new DataView(row.buffer, row.byteOffset, row.byteLength)
     const nulls0 = row[24]
-    const oldest = at - 1209600000000n
-    const fresh0 = (nulls0 & 1) === 0 && view.getBigInt64(25) >= oldest // route_last_delay__event_timestamp
+    instant.setBigInt64(0, at - 1209600000000n)
+    const oldestHigh = instant.getInt32(0)
+    const oldestLow = instant.getUint32(4)
+    const fresh0 = (nulls0 & 1) === 0 && notBefore(view, 25, oldestHigh, oldestLow) // route_last_delay__event_timestamp
     into.route_flights_7d = nulls0 & 2 ? null : view.getFloat64(33)
     into.route_late_rate_30d = nulls0 & 4 ? null : view.getFloat64(41)
     into.route_avg_delay_30d = nulls0 & 8 ? null : view.getFloat64(49)

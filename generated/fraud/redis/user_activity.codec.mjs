@@ -27,7 +27,9 @@ export default function codec({
   computed,
   dateAt,
   dateOf,
+  instant,
   int64,
+  notBefore,
   putText,
   safe,
   taken,
@@ -114,8 +116,10 @@ export default function codec({
     const end2 = view.getUint32(90)
     const end3 = view.getUint32(94)
     const text = textFrom(row, 98)
-    const oldest = at - 7776000000000n
-    const fresh0 = (nulls0 & 1) === 0 && view.getBigInt64(26) >= oldest // last_merchant__event_timestamp
+    instant.setBigInt64(0, at - 7776000000000n)
+    const oldestHigh = instant.getInt32(0)
+    const oldestLow = instant.getUint32(4)
+    const fresh0 = (nulls0 & 1) === 0 && notBefore(view, 26, oldestHigh, oldestLow) // last_merchant__event_timestamp
     into.attempts_10m = nulls0 & 2 ? null : view.getFloat64(34)
     into.declined_1h = nulls0 & 4 ? null : view.getFloat64(42)
     into.spend_1d = nulls0 & 8 ? "0.00" : text.substring(0, end0)

@@ -18,7 +18,9 @@
 export default function codec({
   allocate,
   computed,
+  instant,
   int64,
+  notBefore,
   safe,
   taken,
   tickOf,
@@ -64,8 +66,10 @@ export default function codec({
   function readInto(into, row, at) {
     const view = new DataView(row.buffer, row.byteOffset, row.byteLength)
     const nulls0 = row[24]
-    const oldest = at - 5184000000000n
-    const fresh0 = (nulls0 & 1) === 0 && view.getBigInt64(25) >= oldest // last_points__event_timestamp
+    instant.setBigInt64(0, at - 5184000000000n)
+    const oldestHigh = instant.getInt32(0)
+    const oldestLow = instant.getUint32(4)
+    const fresh0 = (nulls0 & 1) === 0 && notBefore(view, 25, oldestHigh, oldestLow) // last_points__event_timestamp
     into.last_points = fresh0 && (nulls0 & 2) === 0 ? view.getFloat64(33) : null
     into.rounds_1d = nulls0 & 4 ? null : view.getFloat64(41)
     into.points_1d = nulls0 & 8 ? null : view.getFloat64(49)

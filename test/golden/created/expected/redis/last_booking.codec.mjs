@@ -19,7 +19,9 @@
 export default function codec({
   allocate,
   byteLength,
+  instant,
   int64,
+  notBefore,
   putText,
   taken,
   textFrom,
@@ -83,10 +85,12 @@ export default function codec({
     const end1 = view.getUint32(53)
     const end2 = view.getUint32(57)
     const text = textFrom(row, 61)
-    const oldest = at - 2592000000000n
-    const fresh0 = (nulls0 & 1) === 0 && view.getBigInt64(25) >= oldest // last_booked__event_timestamp
-    const fresh1 = (nulls0 & 2) === 0 && view.getBigInt64(33) >= oldest // last_credit__event_timestamp
-    const fresh2 = (nulls0 & 4) === 0 && view.getBigInt64(41) >= oldest // first_booked__event_timestamp
+    instant.setBigInt64(0, at - 2592000000000n)
+    const oldestHigh = instant.getInt32(0)
+    const oldestLow = instant.getUint32(4)
+    const fresh0 = (nulls0 & 1) === 0 && notBefore(view, 25, oldestHigh, oldestLow) // last_booked__event_timestamp
+    const fresh1 = (nulls0 & 2) === 0 && notBefore(view, 33, oldestHigh, oldestLow) // last_credit__event_timestamp
+    const fresh2 = (nulls0 & 4) === 0 && notBefore(view, 41, oldestHigh, oldestLow) // first_booked__event_timestamp
     into.last_booked = fresh0 && (nulls0 & 8) === 0 ? text.substring(0, end0) : null
     into.last_credit = fresh1 && (nulls0 & 16) === 0 ? text.substring(end0, end1) : null
     into.first_booked = fresh2 && (nulls0 & 32) === 0 ? text.substring(end1, end2) : null

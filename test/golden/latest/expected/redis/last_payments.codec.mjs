@@ -24,7 +24,9 @@ export default function codec({
   byteLength,
   dateAt,
   dateOf,
+  instant,
   int64,
+  notBefore,
   putText,
   taken,
   textFrom,
@@ -108,10 +110,12 @@ export default function codec({
     const end3 = view.getUint32(70)
     const end4 = view.getUint32(74)
     const text = textFrom(row, 78)
-    const oldest = at - 7776000000000n
-    const fresh0 = (nulls0 & 1) === 0 && view.getBigInt64(26) >= oldest // last_amount__event_timestamp
-    const fresh1 = (nulls0 & 2) === 0 && view.getBigInt64(34) >= oldest // last_declined_amount__event_timestamp
-    const fresh2 = (nulls0 & 4) === 0 && view.getBigInt64(42) >= oldest // first_amount__event_timestamp
+    instant.setBigInt64(0, at - 7776000000000n)
+    const oldestHigh = instant.getInt32(0)
+    const oldestLow = instant.getUint32(4)
+    const fresh0 = (nulls0 & 1) === 0 && notBefore(view, 26, oldestHigh, oldestLow) // last_amount__event_timestamp
+    const fresh1 = (nulls0 & 2) === 0 && notBefore(view, 34, oldestHigh, oldestLow) // last_declined_amount__event_timestamp
+    const fresh2 = (nulls0 & 4) === 0 && notBefore(view, 42, oldestHigh, oldestLow) // first_amount__event_timestamp
     into.last_amount = fresh0 && (nulls0 & 8) === 0 ? text.substring(0, end0) : null
     into.last_status = fresh0 && (nulls0 & 16) === 0 ? text.substring(end0, end1) : "none"
     into.last_declined_amount = fresh1 && (nulls0 & 32) === 0 ? text.substring(end1, end2) : null

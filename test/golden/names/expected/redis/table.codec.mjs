@@ -21,7 +21,9 @@ export default function codec({
   allocate,
   byteLength,
   computed,
+  instant,
   int64,
+  notBefore,
   putText,
   safe,
   taken,
@@ -89,9 +91,11 @@ export default function codec({
     const end1 = view.getUint32(61)
     const end2 = view.getUint32(65)
     const text = textFrom(row, 69)
-    const oldest = at - 86400000000n
-    const fresh0 = (nulls0 & 1) === 0 && view.getBigInt64(25) >= oldest // where__event_timestamp
-    const fresh1 = (nulls0 & 2) === 0 && view.getBigInt64(33) >= oldest // user__event_timestamp
+    instant.setBigInt64(0, at - 86400000000n)
+    const oldestHigh = instant.getInt32(0)
+    const oldestLow = instant.getUint32(4)
+    const fresh0 = (nulls0 & 1) === 0 && notBefore(view, 25, oldestHigh, oldestLow) // where__event_timestamp
+    const fresh1 = (nulls0 & 2) === 0 && notBefore(view, 33, oldestHigh, oldestLow) // user__event_timestamp
     into.where = fresh0 && (nulls0 & 4) === 0 ? text.substring(0, end0) : null
     into.Total = nulls0 & 8 ? null : text.substring(end0, end1)
     into.user = fresh1 && (nulls0 & 16) === 0 ? text.substring(end1, end2) : "it's"

@@ -18,7 +18,9 @@ export default function codec({
   allocate,
   byteLength,
   computed,
+  instant,
   int64,
+  notBefore,
   putText,
   safe,
   taken,
@@ -73,8 +75,10 @@ export default function codec({
     const end0 = view.getUint32(41)
     const end1 = view.getUint32(45)
     const text = textFrom(row, 49)
-    const oldest = at - 2592000000000n
-    const fresh0 = (nulls0 & 1) === 0 && view.getBigInt64(25) >= oldest // last_amount__event_timestamp
+    instant.setBigInt64(0, at - 2592000000000n)
+    const oldestHigh = instant.getInt32(0)
+    const oldestLow = instant.getUint32(4)
+    const fresh0 = (nulls0 & 1) === 0 && notBefore(view, 25, oldestHigh, oldestLow) // last_amount__event_timestamp
     into.purchases_1d = nulls0 & 2 ? null : view.getFloat64(33)
     into.spent_1d = nulls0 & 4 ? null : text.substring(0, end0)
     into.last_amount = fresh0 && (nulls0 & 8) === 0 ? text.substring(end0, end1) : null

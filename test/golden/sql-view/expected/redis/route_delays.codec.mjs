@@ -16,7 +16,9 @@
 export default function codec({
   allocate,
   byteLength,
+  instant,
   int64,
+  notBefore,
   putText,
   taken,
   textFrom,
@@ -63,8 +65,10 @@ export default function codec({
     const nulls0 = row[24]
     const end0 = view.getUint32(41)
     const text = textFrom(row, 45)
-    const oldest = at - 7200000000n
-    const fresh0 = (nulls0 & 1) === 0 && view.getBigInt64(25) >= oldest // median_delay_1h__event_timestamp
+    instant.setBigInt64(0, at - 7200000000n)
+    const oldestHigh = instant.getInt32(0)
+    const oldestLow = instant.getUint32(4)
+    const fresh0 = (nulls0 & 1) === 0 && notBefore(view, 25, oldestHigh, oldestLow) // median_delay_1h__event_timestamp
     into.median_delay_1h = fresh0 && (nulls0 & 2) === 0 ? view.getFloat64(33) : 0
     into.remark = fresh0 && (nulls0 & 4) === 0 ? text.substring(0, end0) : null
   }

@@ -13,7 +13,9 @@
 /** Imports nothing: what all codecs share is handed in, so that what runs is what stands here. */
 export default function codec({
   allocate,
+  instant,
   int64,
+  notBefore,
   taken,
   tickOf,
 }) {
@@ -46,8 +48,10 @@ export default function codec({
   function readInto(into, row, at) {
     const view = new DataView(row.buffer, row.byteOffset, row.byteLength)
     const nulls0 = row[24]
-    const oldest = at - 600000000n
-    const fresh0 = (nulls0 & 1) === 0 && view.getBigInt64(25) >= oldest // last_energy__event_timestamp
+    instant.setBigInt64(0, at - 600000000n)
+    const oldestHigh = instant.getInt32(0)
+    const oldestLow = instant.getUint32(4)
+    const fresh0 = (nulls0 & 1) === 0 && notBefore(view, 25, oldestHigh, oldestLow) // last_energy__event_timestamp
     into.last_energy = fresh0 && (nulls0 & 2) === 0 ? view.getBigInt64(33) : null
   }
 

@@ -28,7 +28,9 @@ export default function codec({
   computed,
   dateAt,
   dateOf,
+  instant,
   int64,
+  notBefore,
   putText,
   safe,
   taken,
@@ -114,8 +116,10 @@ export default function codec({
     const end1 = view.getUint32(95)
     const end2 = view.getUint32(99)
     const text = textFrom(row, 103)
-    const oldest = at - 3600000000n
-    const fresh0 = (nulls0 & 1) === 0 && view.getBigInt64(27) >= oldest // small_or__event_timestamp
+    instant.setBigInt64(0, at - 3600000000n)
+    const oldestHigh = instant.getInt32(0)
+    const oldestLow = instant.getUint32(4)
+    const fresh0 = (nulls0 & 1) === 0 && notBefore(view, 27, oldestHigh, oldestLow) // small_or__event_timestamp
     into.small_or = fresh0 && (nulls0 & 2) === 0 ? view.getFloat64(35) : -2147483648
     into.big_or = fresh0 && (nulls0 & 4) === 0 ? view.getBigInt64(43) : 9223372036854775807n
     into.safe_or = fresh0 && (nulls0 & 8) === 0 ? view.getFloat64(51) : 9007199254740991
