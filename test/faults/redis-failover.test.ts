@@ -74,6 +74,10 @@ test('a replica takes over: no call hangs, no older value follows a newer one, t
     assert.is.not(await store.incarnation(), before)
     const mended = await view.materialize({ at: two })
     assert.equal([mended.full, mended.rows], [true, customers])
+    // A process that has not read since learns of the new master from its first reads.
+    const some = Array.from({ length: 100 }, (_, customer) => ({ customer: BigInt(customer) }))
+    const learnt = await untilSuccess(() => view.getMany(some))
+    assert.ok(learnt < 1000, `learnt after ${learnt} ms`)
     assert.equal(await everOf(served), { '2/2': customers })
     assert.is((await view.materialize({ at: three })).full, false)
   } finally {
