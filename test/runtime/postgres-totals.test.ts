@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
 import { build } from 'meridian/compiler'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -15,7 +16,7 @@ import { given } from './postgres-engine.ts'
 const long = (end: string) => `${'n'.repeat(45)}${end}`
 
 const features = `
-import { entity, featureView, source, t } from 'meridian'
+import { entity, featureView, source, sql, t } from 'meridian'
 export const user = entity('user', { joinKeys: { user_id: t.string() } })
 export const payments = source('payments', {
   columns: { user_id: t.string(), amount: t.int64(), parts: t.int64(), ${long('a')}: t.int64(), paid_at: t.timestamp() },
@@ -31,14 +32,21 @@ export const products = featureView('products', { entity: user, source: payments
 export const names = featureView('names', { entity: user, source: payments, features: ({ sum }) => ({
   ${long('x')}: sum('${long('a')}').where(row => row.amount.gt(0n)), ${long('y')}: sum('${long('a')}').where(row => row.amount.lt(0n)),
 }) })
+export const prices = source('prices', {
+  columns: { user_id: t.string(), price: t.decimal(12, 2), paid_at: t.timestamp() },
+  eventTimestamp: 'paid_at', postgres: sql\`SELECT user_id, (amount / 100.0)::NUMERIC(12, 2) AS price, paid_at FROM public.payments\`,
+})
+export const cents = featureView('cents', { entity: user, source: prices, features: ({ sum }) => ({ paid_1h: sum('price').over('1h') }) })
 `
 
 const table = `CREATE TABLE payments (user_id TEXT, amount BIGINT, parts BIGINT, ${long('a')} BIGINT, paid_at TIMESTAMP)`
 
 type Read = (view: string, instants: readonly string[]) => Promise<Record<string, unknown>[]>
+/** Returns the path of a file. */
+type Write = (view: string, instants: readonly string[]) => Promise<string>
 
 /** Training data of Ada at some instants, over `rows`, which are hers. */
-const payments = (rows: readonly string[], work: (read: Read) => Promise<void>) =>
+const payments = (rows: readonly string[], work: (read: Read, write: Write) => Promise<void>) =>
   given(async ({ engine, run }) => {
     const folder = await mkdtemp(join(tmpdir(), 'meridian-totals-'))
     try {
@@ -49,10 +57,18 @@ const payments = (rows: readonly string[], work: (read: Read) => Promise<void>) 
       await run(`INSERT INTO payments VALUES ${rows.map(row => `('ada', ${row})`).join(', ')}`)
       const artefacts = await Artefacts.open(join(folder, 'generated'))
       const store = new Store({ artefacts, engine, online: new MemoryStore(), now: () => new Date() })
-      await work((view, instants) => {
-        const spine = instants.map(instant => ({ user_id: 'ada', event_timestamp: instant }))
-        return store.view(view).trainingData({ spine }).toArray() as Promise<Record<string, unknown>[]>
-      })
+      const training = (view: string, instants: readonly string[]) =>
+        store.view(view).trainingData({
+          spine: instants.map(instant => ({ user_id: 'ada', event_timestamp: instant })),
+        })
+      await work(
+        (view, instants) => training(view, instants).toArray() as Promise<Record<string, unknown>[]>,
+        async (view, instants) => {
+          const path = join(folder, 'training.parquet')
+          await training(view, instants).toParquet(path)
+          return path
+        },
+      )
     } finally {
       await rm(folder, { recursive: true })
     }
@@ -113,6 +129,23 @@ test(
   payments([`1, 0, 10, '2001-06-15 10:00'`, `-1, 0, 3000, '2001-06-15 10:00'`], async read => {
     const [row] = await read('names', ['2001-06-15T11:00:00Z'])
     assert.equal([row?.[long('x')], row?.[long('y')]], [10n, 3000n])
+  }),
+)
+
+test(
+  'sums of decimals are decimals in a file',
+  payments([`125, 1, 0, '2001-06-15 10:00'`], async (_, write) => {
+    const path = await write('cents', ['2001-06-15T10:30:00Z', '2001-06-15T12:00:00Z'])
+    const instance = await DuckDBInstance.create(':memory:')
+    try {
+      const reader = await (await instance.connect()).runAndReadAll(`SELECT paid_1h, typeof(paid_1h) FROM '${path}'`)
+      assert.equal(reader.getRowsJson(), [
+        ['1.25', 'DECIMAL(38,2)'],
+        [null, 'DECIMAL(38,2)'],
+      ])
+    } finally {
+      instance.closeSync()
+    }
   }),
 )
 

@@ -71,7 +71,8 @@ export function totalsSteps(measures: readonly Measure[], scope: Scope, keys: re
 function fromTotals(measure: Measure, during: (kind: Total['kind']) => string): string {
   switch (measure.aggregate.aggregate) {
     case 'sum':
-      return `CASE WHEN ${during('count')} > 0 THEN (${during('sum')})::${typeName(measure.type)} END`
+      // The cast outside: a CASE without ELSE has a type without precision and scale.
+      return `(CASE WHEN ${during('count')} > 0 THEN ${during('sum')} END)::${typeName(measure.type)}`
     case 'avg':
       // As Postgres' own: one division of the exact sum.
       return `((${during('sum')})::NUMERIC / nullif(${during('count')}, 0))::DOUBLE PRECISION`

@@ -86,8 +86,8 @@ WITH
       __row,
       max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 1) AS attempts_10m,
       max(__row_count__where_declined_1h) FILTER (WHERE __edge = 0) - max(__row_count__where_declined_1h) FILTER (WHERE __edge = 2) AS declined_1h,
-      CASE WHEN max(amount__count__where_spend_1d) FILTER (WHERE __edge = 0) - max(amount__count__where_spend_1d) FILTER (WHERE __edge = 3) > 0 THEN (max(amount__sum__where_spend_1d) FILTER (WHERE __edge = 0) - max(amount__sum__where_spend_1d) FILTER (WHERE __edge = 3))::NUMERIC(38, 2) END AS spend_1d,
-      CASE WHEN max(amount__count__where_spend_1d) FILTER (WHERE __edge = 0) - max(amount__count__where_spend_1d) FILTER (WHERE __edge = 4) > 0 THEN (max(amount__sum__where_spend_1d) FILTER (WHERE __edge = 0) - max(amount__sum__where_spend_1d) FILTER (WHERE __edge = 4))::NUMERIC(38, 2) END AS spend_7d,
+      (CASE WHEN max(amount__count__where_spend_1d) FILTER (WHERE __edge = 0) - max(amount__count__where_spend_1d) FILTER (WHERE __edge = 3) > 0 THEN max(amount__sum__where_spend_1d) FILTER (WHERE __edge = 0) - max(amount__sum__where_spend_1d) FILTER (WHERE __edge = 3) END)::NUMERIC(38, 2) AS spend_1d,
+      (CASE WHEN max(amount__count__where_spend_1d) FILTER (WHERE __edge = 0) - max(amount__count__where_spend_1d) FILTER (WHERE __edge = 4) > 0 THEN max(amount__sum__where_spend_1d) FILTER (WHERE __edge = 0) - max(amount__sum__where_spend_1d) FILTER (WHERE __edge = 4) END)::NUMERIC(38, 2) AS spend_7d,
       ((max(amount__sum__where_spend_1d) FILTER (WHERE __edge = 0) - max(amount__sum__where_spend_1d) FILTER (WHERE __edge = 5))::NUMERIC / nullif(max(amount__count__where_spend_1d) FILTER (WHERE __edge = 0) - max(amount__count__where_spend_1d) FILTER (WHERE __edge = 5), 0))::DOUBLE PRECISION AS avg_amount_30d
     FROM user_activity__running
     WHERE __row IS NOT NULL

@@ -92,9 +92,9 @@ WITH
       __row,
       max(__row_count) FILTER (WHERE __edge = 0) AS sales,
       max(article__count) FILTER (WHERE __edge = 0) AS articles_known,
-      CASE WHEN max(units__count) FILTER (WHERE __edge = 0) > 0 THEN (max(units__sum) FILTER (WHERE __edge = 0))::BIGINT END AS units,
-      CASE WHEN max(cents__count) FILTER (WHERE __edge = 0) > 0 THEN (max(cents__sum) FILTER (WHERE __edge = 0))::BIGINT END AS cents,
-      CASE WHEN max(price__count) FILTER (WHERE __edge = 0) > 0 THEN (max(price__sum) FILTER (WHERE __edge = 0))::NUMERIC(38, 2) END AS prices,
+      (CASE WHEN max(units__count) FILTER (WHERE __edge = 0) > 0 THEN max(units__sum) FILTER (WHERE __edge = 0) END)::BIGINT AS units,
+      (CASE WHEN max(cents__count) FILTER (WHERE __edge = 0) > 0 THEN max(cents__sum) FILTER (WHERE __edge = 0) END)::BIGINT AS cents,
+      (CASE WHEN max(price__count) FILTER (WHERE __edge = 0) > 0 THEN max(price__sum) FILTER (WHERE __edge = 0) END)::NUMERIC(38, 2) AS prices,
       ((max(units__sum) FILTER (WHERE __edge = 0))::NUMERIC / nullif(max(units__count) FILTER (WHERE __edge = 0), 0))::DOUBLE PRECISION AS mean_units,
       ((max(price__sum) FILTER (WHERE __edge = 0))::NUMERIC / nullif(max(price__count) FILTER (WHERE __edge = 0), 0))::DOUBLE PRECISION AS mean_price
     FROM bare__running

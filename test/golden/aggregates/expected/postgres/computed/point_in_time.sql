@@ -86,9 +86,9 @@ WITH
   computed__totals AS (
     SELECT
       __row,
-      CASE WHEN max(revenue__total_count) FILTER (WHERE __edge = 0) - max(revenue__total_count) FILTER (WHERE __edge = 1) > 0 THEN (max(revenue__total_sum) FILTER (WHERE __edge = 0) - max(revenue__total_sum) FILTER (WHERE __edge = 1))::NUMERIC(38, 2) END AS revenue,
-      CASE WHEN max(net__total_count) FILTER (WHERE __edge = 0) - max(net__total_count) FILTER (WHERE __edge = 1) > 0 THEN (max(net__total_sum) FILTER (WHERE __edge = 0) - max(net__total_sum) FILTER (WHERE __edge = 1))::NUMERIC(38, 2) END AS net,
-      CASE WHEN max(odd_units__total_count) FILTER (WHERE __edge = 0) - max(odd_units__total_count) FILTER (WHERE __edge = 1) > 0 THEN (max(odd_units__total_sum) FILTER (WHERE __edge = 0) - max(odd_units__total_sum) FILTER (WHERE __edge = 1))::BIGINT END AS odd_units
+      (CASE WHEN max(revenue__total_count) FILTER (WHERE __edge = 0) - max(revenue__total_count) FILTER (WHERE __edge = 1) > 0 THEN max(revenue__total_sum) FILTER (WHERE __edge = 0) - max(revenue__total_sum) FILTER (WHERE __edge = 1) END)::NUMERIC(38, 2) AS revenue,
+      (CASE WHEN max(net__total_count) FILTER (WHERE __edge = 0) - max(net__total_count) FILTER (WHERE __edge = 1) > 0 THEN max(net__total_sum) FILTER (WHERE __edge = 0) - max(net__total_sum) FILTER (WHERE __edge = 1) END)::NUMERIC(38, 2) AS net,
+      (CASE WHEN max(odd_units__total_count) FILTER (WHERE __edge = 0) - max(odd_units__total_count) FILTER (WHERE __edge = 1) > 0 THEN max(odd_units__total_sum) FILTER (WHERE __edge = 0) - max(odd_units__total_sum) FILTER (WHERE __edge = 1) END)::BIGINT AS odd_units
     FROM computed__running
     WHERE __row IS NOT NULL
     GROUP BY __row

@@ -96,9 +96,9 @@ WITH
     SELECT
       __row,
       max(__row_count__where_sales) FILTER (WHERE __edge = 0) - max(__row_count__where_sales) FILTER (WHERE __edge = 1) AS sales,
-      CASE WHEN max(units__count__where_units) FILTER (WHERE __edge = 0) - max(units__count__where_units) FILTER (WHERE __edge = 1) > 0 THEN (max(units__sum__where_units) FILTER (WHERE __edge = 0) - max(units__sum__where_units) FILTER (WHERE __edge = 1))::BIGINT END AS units,
-      CASE WHEN max(cents__count__where_cents) FILTER (WHERE __edge = 0) - max(cents__count__where_cents) FILTER (WHERE __edge = 1) > 0 THEN (max(cents__sum__where_cents) FILTER (WHERE __edge = 0) - max(cents__sum__where_cents) FILTER (WHERE __edge = 1))::BIGINT END AS cents,
-      CASE WHEN max(price__count__where_prices) FILTER (WHERE __edge = 0) - max(price__count__where_prices) FILTER (WHERE __edge = 1) > 0 THEN (max(price__sum__where_prices) FILTER (WHERE __edge = 0) - max(price__sum__where_prices) FILTER (WHERE __edge = 1))::NUMERIC(38, 2) END AS prices,
+      (CASE WHEN max(units__count__where_units) FILTER (WHERE __edge = 0) - max(units__count__where_units) FILTER (WHERE __edge = 1) > 0 THEN max(units__sum__where_units) FILTER (WHERE __edge = 0) - max(units__sum__where_units) FILTER (WHERE __edge = 1) END)::BIGINT AS units,
+      (CASE WHEN max(cents__count__where_cents) FILTER (WHERE __edge = 0) - max(cents__count__where_cents) FILTER (WHERE __edge = 1) > 0 THEN max(cents__sum__where_cents) FILTER (WHERE __edge = 0) - max(cents__sum__where_cents) FILTER (WHERE __edge = 1) END)::BIGINT AS cents,
+      (CASE WHEN max(price__count__where_prices) FILTER (WHERE __edge = 0) - max(price__count__where_prices) FILTER (WHERE __edge = 1) > 0 THEN max(price__sum__where_prices) FILTER (WHERE __edge = 0) - max(price__sum__where_prices) FILTER (WHERE __edge = 1) END)::NUMERIC(38, 2) AS prices,
       max(__row_count__where_refund_rate__numerator) FILTER (WHERE __edge = 0) - max(__row_count__where_refund_rate__numerator) FILTER (WHERE __edge = 1) AS refund_rate__numerator,
       max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 2) AS refund_rate__denominator
     FROM full__running

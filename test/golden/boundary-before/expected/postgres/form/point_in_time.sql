@@ -82,7 +82,7 @@ WITH
     SELECT
       __row,
       max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 1) AS rounds_1d,
-      CASE WHEN max(points__count) FILTER (WHERE __edge = 0) - max(points__count) FILTER (WHERE __edge = 1) > 0 THEN (max(points__sum) FILTER (WHERE __edge = 0) - max(points__sum) FILTER (WHERE __edge = 1))::BIGINT END AS points_1d
+      (CASE WHEN max(points__count) FILTER (WHERE __edge = 0) - max(points__count) FILTER (WHERE __edge = 1) > 0 THEN max(points__sum) FILTER (WHERE __edge = 0) - max(points__sum) FILTER (WHERE __edge = 1) END)::BIGINT AS points_1d
     FROM form__running
     WHERE __row IS NOT NULL
     GROUP BY __row

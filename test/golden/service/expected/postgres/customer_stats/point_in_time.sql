@@ -82,7 +82,7 @@ WITH
     SELECT
       __row,
       max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 1) AS purchases_1d,
-      CASE WHEN max(amount__count) FILTER (WHERE __edge = 0) - max(amount__count) FILTER (WHERE __edge = 1) > 0 THEN (max(amount__sum) FILTER (WHERE __edge = 0) - max(amount__sum) FILTER (WHERE __edge = 1))::NUMERIC(38, 2) END AS spent_1d
+      (CASE WHEN max(amount__count) FILTER (WHERE __edge = 0) - max(amount__count) FILTER (WHERE __edge = 1) > 0 THEN max(amount__sum) FILTER (WHERE __edge = 0) - max(amount__sum) FILTER (WHERE __edge = 1) END)::NUMERIC(38, 2) AS spent_1d
     FROM customer_stats__running
     WHERE __row IS NOT NULL
     GROUP BY __row

@@ -78,7 +78,7 @@ WITH
   nightly__totals AS (
     SELECT
       __row,
-      CASE WHEN max(energy__count) FILTER (WHERE __edge = 0) - max(energy__count) FILTER (WHERE __edge = 1) > 0 THEN (max(energy__sum) FILTER (WHERE __edge = 0) - max(energy__sum) FILTER (WHERE __edge = 1))::BIGINT END AS energy_1d
+      (CASE WHEN max(energy__count) FILTER (WHERE __edge = 0) - max(energy__count) FILTER (WHERE __edge = 1) > 0 THEN max(energy__sum) FILTER (WHERE __edge = 0) - max(energy__sum) FILTER (WHERE __edge = 1) END)::BIGINT AS energy_1d
     FROM nightly__running
     WHERE __row IS NOT NULL
     GROUP BY __row

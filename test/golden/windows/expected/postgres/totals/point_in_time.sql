@@ -87,8 +87,8 @@ WITH
       max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 3) AS swipes_30d,
       max(__row_count) FILTER (WHERE __edge = 0) AS swipes_ever,
       max(__row_count__where_declined_1d) FILTER (WHERE __edge = 0) - max(__row_count__where_declined_1d) FILTER (WHERE __edge = 2) AS declined_1d,
-      CASE WHEN max(amount__count) FILTER (WHERE __edge = 0) - max(amount__count) FILTER (WHERE __edge = 1) > 0 THEN (max(amount__sum) FILTER (WHERE __edge = 0) - max(amount__sum) FILTER (WHERE __edge = 1))::NUMERIC(38, 2) END AS amount_1h,
-      CASE WHEN max(amount__count) FILTER (WHERE __edge = 0) - max(amount__count) FILTER (WHERE __edge = 2) > 0 THEN (max(amount__sum) FILTER (WHERE __edge = 0) - max(amount__sum) FILTER (WHERE __edge = 2))::NUMERIC(38, 2) END AS amount_1d,
+      (CASE WHEN max(amount__count) FILTER (WHERE __edge = 0) - max(amount__count) FILTER (WHERE __edge = 1) > 0 THEN max(amount__sum) FILTER (WHERE __edge = 0) - max(amount__sum) FILTER (WHERE __edge = 1) END)::NUMERIC(38, 2) AS amount_1h,
+      (CASE WHEN max(amount__count) FILTER (WHERE __edge = 0) - max(amount__count) FILTER (WHERE __edge = 2) > 0 THEN max(amount__sum) FILTER (WHERE __edge = 0) - max(amount__sum) FILTER (WHERE __edge = 2) END)::NUMERIC(38, 2) AS amount_1d,
       ((max(amount__sum) FILTER (WHERE __edge = 0) - max(amount__sum) FILTER (WHERE __edge = 2))::NUMERIC / nullif(max(amount__count) FILTER (WHERE __edge = 0) - max(amount__count) FILTER (WHERE __edge = 2), 0))::DOUBLE PRECISION AS mean_amount_1d
     FROM totals__running
     WHERE __row IS NOT NULL
