@@ -1,4 +1,4 @@
-/** Postgres: `LATERAL` subqueries over the indexes in `indexes.sql`. */
+/** Postgres: `LATERAL` subqueries over the indexes in `indexes.sql`, and running totals of what can be subtracted. */
 import type { Dialect } from '../dialect.ts'
 import { openCatalogue } from './catalogue.ts'
 import { indexes } from './indexes.ts'
