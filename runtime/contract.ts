@@ -80,6 +80,8 @@ export interface ViewManifest {
   readonly horizon: number | null
   readonly ticks: Ticks | null
   readonly materialize: boolean
+  /** How old stored values may be, in microseconds: a view whose lag is beyond it fails. Null where nothing was said. */
+  readonly freshness: number | null
   readonly features: readonly FeatureManifest[]
   /** Present on materialized views and the shape of what `lookup` returns. */
   readonly layout: Layout

@@ -79,6 +79,7 @@ function viewManifest(plan: ViewPlan, sources: readonly Source[], dialects: read
     horizon: horizonOf(view),
     ticks: view.ticks,
     materialize: view.materialize,
+    freshness: view.freshness,
     features: plan.outputs.map(
       (output): FeatureManifest => ({
         name: output.name,

@@ -31,11 +31,11 @@ export interface TicksStore extends Pick<Store, 'close' | 'materialize'> {
   /**
    * At half past one in the morning, promised by two.
    *
-   * Materialized every 1d.
+   * Materialized every 1d; at most 25h old.
    */
   readonly nightly: FeatureView<NightlyKeys, Nightly>
   /**
-   * Materialized every 30s; ttl 10m.
+   * Materialized every 30s; at most 2m old; ttl 10m.
    */
   readonly often: FeatureView<OftenKeys, Often>
 }
