@@ -18,10 +18,14 @@ export interface Done {
   /** Microseconds. */
   readonly tick: number
   readonly completedAt: number
-  readonly seconds: number
-  readonly rows: number
-  readonly written: number
-  readonly full: boolean
+  /** What the run did; null where its worker could not say, or it was none of a worker. */
+  readonly run: {
+    readonly seconds: number
+    readonly rows: number
+    readonly written: number
+    readonly full: boolean
+  } | null
+  /** Who ran it, or found it completed. */
   readonly worker: string
 }
 
