@@ -54,6 +54,11 @@ export class Attempt {
     return this.#tick === null ? null : this.#context.timer.now() - this.#startedAt
   }
 
+  /** While it waits its lock holds by itself; what was ended must not keep it. */
+  get needsLock(): boolean {
+    return this.#tick !== null && !this.#ending
+  }
+
   end(ending: Ending): void {
     if (this.#ending) return
     this.#ending = ending

@@ -4,11 +4,12 @@
  */
 import { MeridianError } from '../errors.ts'
 import { Attempt, type AttemptContext, type Run } from './attempt.ts'
-import { backoff } from './backoff.ts'
 import { dueFrom, type Job } from './due.ts'
 import type { Observer } from './events.ts'
 import { type Answer, type Claim, type Locks, memberOf } from './locks.ts'
+import { Outage } from './outage.ts'
 import { nextLook, paceOf } from './pace.ts'
+import { Rest } from './rest.ts'
 import { realTimer, type Timer } from './timer.ts'
 
 export interface WorkerParts {
@@ -36,8 +37,6 @@ export interface WorkerSettings {
   readonly timeLimit: number
 }
 
-/** Milliseconds between attempts while a server is away. */
-const away = { least: 100, most: 5_000 }
 /** Milliseconds between two offers to look after the shared state. */
 const lookEvery = 10_000
 
@@ -58,10 +57,10 @@ export class Worker {
   #offset = 0
   #pace = paceOf(1)
   #lookedAt = Number.NEGATIVE_INFINITY
-  readonly #away = { store: 0, database: 0 }
+  readonly #store: Outage
+  readonly #database: Outage
   #databaseUntil = Number.NEGATIVE_INFINITY
-  #until = 0
-  #wake = new AbortController()
+  readonly #rest: Rest
   #stopping = false
   #fault: { readonly error: unknown } | null = null
   readonly #ended = new AbortController()
@@ -71,6 +70,9 @@ export class Worker {
     this.#settings = settings
     this.#timer = parts.timer ?? realTimer
     this.#chance = parts.chance ?? Math.random
+    this.#rest = new Rest(this.#timer)
+    this.#store = new Outage(this.#chance)
+    this.#database = new Outage(this.#chance)
     this.#jobs = new Map(parts.jobs.map(job => [memberOf(job), job]))
     this.#context = {
       worker: settings.name,
@@ -88,9 +90,9 @@ export class Worker {
       },
       owe: call => this.#owe(call),
       databaseAway: error => {
-        this.#databaseUntil = this.#timer.now() + this.#isAway('database', error)
+        this.#databaseUntil = this.#timer.now() + this.#isAway('database', error, this.#database)
       },
-      databaseBack: () => this.#isBack('database'),
+      databaseBack: () => this.#isBack('database', this.#database),
     }
     this.finished = this.#live()
     // Whoever waits for it is told; nobody need be there.
@@ -106,7 +108,7 @@ export class Worker {
     const running = [...this.#attempts.keys()].filter(attempt => attempt.running !== null)
     if (!this.#stopping) this.#context.tell({ kind: 'stopping', worker: this.name, running: running.length })
     this.#stopping = true
-    this.#wakeBy(Number.NEGATIVE_INFINITY)
+    this.#rest.end()
     for (const attempt of this.#attempts.keys()) if (attempt.running === null) attempt.end('stopped')
     const over = new AbortController()
     const limit = this.#timer.sleep(grace, over.signal).then(() => {
@@ -137,36 +139,37 @@ export class Worker {
     this.#fault ??= { error }
     this.#stopping = true
     for (const attempt of this.#attempts.keys()) attempt.end('stopped')
-    this.#wakeBy(Number.NEGATIVE_INFINITY)
+    this.#rest.end()
   }
 
   /** Takes one piece of work, or waits. */
   async #look(): Promise<void> {
-    if (this.#attempts.size >= this.#settings.concurrency) return this.#rest(Number.POSITIVE_INFINITY)
+    if (this.#attempts.size >= this.#settings.concurrency) return this.#rest.sleep(Number.POSITIVE_INFINITY)
     const pause = this.#databaseUntil - this.#timer.now()
-    if (pause > 0) return this.#rest(pause)
+    if (pause > 0) return this.#rest.sleep(pause)
     let answer: Answer
     try {
       answer = await this.#ask()
-      this.#isBack('store')
+      if (answer.claim) this.#take(answer.claim)
+      if (answer.turn) await this.#lookAfter(this.#locks as Locks, answer.turn.incarnation)
+      this.#isBack('store', this.#store)
     } catch (error) {
       if (error instanceof MeridianError && error.code === 'store.closed') {
         this.#stopping = true
         return
       }
-      return this.#rest(this.#isAway('store', error))
+      return this.#rest.sleep(this.#isAway('store', error, this.#store))
     }
     const { now, claim, idle } = answer
     if (claim) {
-      this.#take(claim)
       // Others may take what comes too.
-      if (claim.dueAt > now) await this.#rest((claim.dueAt - now) * this.#chance())
+      if (claim.dueAt > now) await this.#rest.sleep((claim.dueAt - now) * this.#chance())
     } else if (idle) {
       const { wait, pace } = nextLook(idle, now, this.#settings.ahead, this.#chance)
       this.#pace = pace
       const next = idle.next === null ? null : new Date(idle.next)
       this.#context.tell({ kind: 'lock.none', worker: this.name, next })
-      await this.#rest(wait)
+      await this.#rest.sleep(wait)
     }
   }
 
@@ -176,12 +179,11 @@ export class Worker {
     const ready = this.#timer.now() - this.#lookedAt >= lookEvery
     if (ready) this.#lookedAt = this.#timer.now()
     const answer = await this.#claim(this.#locks, ready)
-    if (answer.turn) await this.#lookAfter(this.#locks, answer.turn.incarnation)
     if (!answer.idle || answer.idle.entered >= this.#jobs.size) return answer
     // The first time; or the store lost it.
     if (await this.#locks.turn('enter', 2_000)) await this.#enter(this.#locks, false)
     else await this.#timer.sleep(50 + 200 * this.#chance())
-    return this.#claim(this.#locks, false)
+    return { ...(await this.#claim(this.#locks, false)), turn: answer.turn }
   }
 
   async #claim(locks: Locks, ready: boolean): Promise<Answer> {
@@ -225,7 +227,7 @@ export class Worker {
       this.#attempts.delete(attempt)
       // It will be due again, which a worker that has just heard of nothing does not know.
       const left = dueAt - this.#context.storeNow() - this.#settings.ahead * this.#chance()
-      this.#wakeBy(this.#timer.now() + (isFull ? 0 : Math.max(left, 0)))
+      this.#rest.wakeIn(isFull ? 0 : left)
     })
     this.#attempts.set(attempt, over)
   }
@@ -234,8 +236,8 @@ export class Worker {
     const { lease, timeLimit } = this.#settings
     while (!this.#ended.signal.aborted) {
       await this.#timer.sleep(lease / 3, this.#ended.signal)
-      const running = [...this.#attempts.keys()].filter(attempt => attempt.running !== null)
-      for (const attempt of running) if ((attempt.running ?? 0) > timeLimit) attempt.end('late')
+      for (const attempt of this.#attempts.keys()) if ((attempt.running ?? 0) > timeLimit) attempt.end('late')
+      const running = [...this.#attempts.keys()].filter(attempt => attempt.needsLock)
       if (running.length === 0) continue
       try {
         const lost = new Set(
@@ -269,34 +271,14 @@ export class Worker {
   }
 
   /** Milliseconds to wait for what is away. */
-  #isAway(what: 'store' | 'database', error: unknown): number {
+  #isAway(what: 'store' | 'database', error: unknown, outage: Outage): number {
     if (!(error instanceof MeridianError)) throw error
-    this.#away[what] += 1
-    const wait = backoff(this.#away[what], away, this.#chance())
+    const wait = outage.failed()
     this.#context.tell({ kind: 'waiting', for: what, worker: this.name, seconds: wait / 1000, error })
     return wait
   }
 
-  #isBack(what: 'store' | 'database'): void {
-    if (this.#away[what] === 0) return
-    this.#away[what] = 0
-    this.#context.tell({ kind: 'resumed', for: what, worker: this.name })
-  }
-
-  async #rest(milliseconds: number): Promise<void> {
-    this.#until = this.#timer.now() + milliseconds
-    while (!this.#stopping) {
-      const left = this.#until - this.#timer.now()
-      if (left <= 0) return
-      this.#wake = new AbortController()
-      // Timers take no more.
-      await this.#timer.sleep(Math.min(left, 2 ** 31 - 1), this.#wake.signal)
-    }
-  }
-
-  #wakeBy(moment: number): void {
-    if (moment >= this.#until) return
-    this.#until = moment
-    this.#wake.abort()
+  #isBack(what: 'store' | 'database', outage: Outage): void {
+    if (outage.answered()) this.#context.tell({ kind: 'resumed', for: what, worker: this.name })
   }
 }
