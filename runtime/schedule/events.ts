@@ -36,8 +36,8 @@ export type RefreshEvent =
   | { readonly kind: 'lock.none'; readonly worker: string; readonly next: Date | null }
   /** It expired or vanished while its tick ran, which is aborted: another worker may run it. */
   | (OfTick & { readonly kind: 'lock.lost' })
-  /** A completed tick could not be recorded in the database of the sources. It is tried again with the next one. */
-  | (OfTick & { readonly kind: 'record.failed'; readonly error: Error })
+  /** Completed ticks could not be recorded in the database of the sources: `waiting` of them are tried again with the next. */
+  | (OfTick & { readonly kind: 'record.failed'; readonly waiting: number; readonly error: Error })
   /** The store or the database is away. */
   | {
       readonly kind: 'waiting'

@@ -2,11 +2,13 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { MeridianError } from '../errors.ts'
+import { toMicroseconds } from '../instant.ts'
 import { type Materialized, refreshView } from '../materialize.ts'
 import type { Environment, ViewRuntime } from '../view-runtime.ts'
 import type { Outcome } from './attempt.ts'
 import { type Job, jobsOf } from './due.ts'
 import type { Observer } from './events.ts'
+import { Recording } from './recording.ts'
 import type { Scheduling } from './scheduling.ts'
 import { Worker } from './worker.ts'
 
@@ -76,9 +78,16 @@ export function startRefreshing(
   }
   const { observe, concurrency = 4, lease = 15_000, timeLimit = 3_600_000 } = options
   const name = options.worker ?? `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`
+  const recordTicks = environment.engine.recordTicks?.bind(environment.engine)
+  const recording = recordTicks && new Recording(recordTicks, name, event => observe?.(event))
   const run = async (job: Job, tick: bigint, signal: AbortSignal, now: () => Date): Promise<Outcome> => {
+    const started = toMicroseconds(now())
     const done = await refreshView({ ...environment, now }, views.get(job.view) as ViewRuntime, tick, { signal })
-    return isMaterialized(done) ? { run: runOf(done) } : { found: done.tick }
+    if (!isMaterialized(done)) return { found: done.tick }
+    const { view, layout } = job
+    const completed = toMicroseconds(now())
+    await recording?.add({ view, fingerprint: layout, tick, started, completed, rows: done.rows })
+    return { run: runOf(done) }
   }
   const worker = new Worker(
     {
