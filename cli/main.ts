@@ -82,6 +82,21 @@ function program(done: (exitCode: ExitCode) => void): Command {
     })
 
   command
+    .command('worker [views...]')
+    .description('keep materialized views fresh until told to stop; any number of workers share the work')
+    .option('--concurrency <views>', 'views at once (default: 4)')
+    .option('--grace <seconds>', 'how long what runs may take to end after SIGTERM or SIGINT (default: 30)')
+    .addOption(duckdb())
+    .addHelpText(
+      'after',
+      '\nThe first SIGTERM or SIGINT lets what runs end; the second gives it back to other workers at once.\n\nExample:\n  meridian worker --concurrency 8',
+    )
+    .action(async (views, options, { parent }: { parent: Command }) => {
+      const { workerCommand } = await import('./worker.ts')
+      done(await workerCommand(views, { ...parent.opts<Global>(), ...options }))
+    })
+
+  command
     .command('training-data <service>')
     .description('write the rows of a spine, each with its features as of its instant; a service or a view')
     .option('--spine <file>', 'Parquet or CSV file with join keys and event_timestamp')

@@ -53,3 +53,11 @@ export function handleOf(store: Store, name: string) {
   const names = [...Object.keys(services), ...Object.keys(views)]
   throw new CommandError(exitCodes.invocation, `there is no service or view "${name}"${nearest(name, names)}`)
 }
+
+/** The materialized views, all or those that are named. */
+export function materializedViews(store: Store, names: readonly string[]): readonly string[] {
+  const known = Object.values(store.manifest.views).flatMap(view => (view.materialize ? [view.name] : []))
+  const unknown = names.find(name => !known.includes(name))
+  if (unknown === undefined) return names.length === 0 ? known : names
+  throw new CommandError(exitCodes.invocation, `there is no materialized view "${unknown}"${nearest(unknown, known)}`)
+}

@@ -12,6 +12,8 @@ export { TrainingData, type TrainingDataOptions, type Written } from './offline/
 export type { Status } from './online/read.ts'
 export type { RedisOptions } from './online/redis.ts'
 export type { GetOptions } from './retrieve.ts'
+export type { Observer, RefreshEvent } from './schedule/events.ts'
+export type { Refreshing, RefreshOptions, StopOptions } from './schedule/refreshing.ts'
 export { Store } from './store.ts'
 
 /** What a feature of type json holds. */

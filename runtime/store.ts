@@ -3,15 +3,20 @@ import { MeridianError } from './errors.ts'
 import { FeatureService, FeatureView, type MaterializeOptions } from './handles.ts'
 import type { Keys } from './keys.ts'
 import type { Materialized } from './materialize.ts'
+import { type Refreshing, type RefreshOptions, startRefreshing } from './schedule/refreshing.ts'
+import { memoryScheduling, type Scheduling } from './schedule/scheduling.ts'
 import { type Environment, ViewRuntime } from './view-runtime.ts'
 
 /** An open feature store. The generated client gives its views and services types. */
 export class Store {
   readonly #environment: Environment
+  readonly #scheduling: Scheduling
   readonly #views = new Map<string, ViewRuntime>()
+  readonly #refreshing = new Set<Refreshing>()
 
-  constructor(environment: Environment) {
+  constructor(environment: Environment, scheduling: Scheduling = memoryScheduling(environment.now)) {
     this.#environment = environment
+    this.#scheduling = scheduling
     const { artefacts } = environment
     for (const view of Object.values(artefacts.manifest.views))
       this.#views.set(view.name, new ViewRuntime(view, artefacts))
@@ -68,8 +73,26 @@ export class Store {
     return done
   }
 
+  /**
+   * Keeps materialized views fresh from now on: runs each when its tick comes, beside any other workers of the same store.
+   * Goes on when a server that was away is back.
+   *
+   * @throws MeridianError `name.unknown`
+   * @example
+   * const refreshing = store.startRefreshing()
+   * await refreshing.stop({ grace: 30_000 }) // or `await store.close()`
+   */
+  startRefreshing(options: RefreshOptions = {}): Refreshing {
+    const refreshing = startRefreshing(this.#environment, this.#scheduling, this.#views, options)
+    this.#refreshing.add(refreshing)
+    const over = () => void this.#refreshing.delete(refreshing)
+    refreshing.finished.then(over, over)
+    return refreshing
+  }
+
   /** Ends all work and frees what the store holds. */
   async close(): Promise<void> {
+    await Promise.allSettled([...this.#refreshing].map(refreshing => refreshing.stop()))
     await this.#environment.online.close()
     await this.#environment.engine.close()
   }

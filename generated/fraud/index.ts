@@ -23,7 +23,7 @@ export type { MerchantRisk, MerchantRiskKeys } from './client/merchant_risk.js'
 export type { UserActivity, UserActivityKeys } from './client/user_activity.js'
 
 /** The features of fraud. */
-export interface FraudStore extends Pick<Store, 'close' | 'materialize'> {
+export interface FraudStore extends Pick<Store, 'close' | 'materialize' | 'startRefreshing'> {
   /**
    * What is known of a payment while it waits.
    *
@@ -79,6 +79,7 @@ export async function connect(options: ConnectOptions = {}): Promise<FraudStore>
     merchantRisk: store.view('merchant_risk'),
     userActivity: store.view('user_activity'),
     materialize: store.materialize.bind(store),
+    startRefreshing: store.startRefreshing.bind(store),
     close: store.close.bind(store),
   }
 }

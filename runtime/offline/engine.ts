@@ -1,6 +1,7 @@
 /** What an offline engine must do: run emitted statements over the spine, and hand back rows in bounded memory. */
 import type { Field } from '../contract.ts'
 import type { Instant } from '../instant.ts'
+import type { RecordTicks } from '../schedule/recording.ts'
 
 /** Rows of training data are asked for as of: where they are, or the rows themselves. Paths start at the working folder. */
 export type Spine =
@@ -105,5 +106,7 @@ export interface OfflineEngine {
   readonly dialect: string
   /** A session in which the relations of these names exist. */
   session(relations: readonly Relation[], options?: SessionOptions): Promise<Session>
+  /** Records when ticks were completed, for training data. */
+  readonly recordTicks?: RecordTicks
   close(): Promise<void>
 }

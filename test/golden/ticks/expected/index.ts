@@ -19,7 +19,7 @@ export type { Nightly, NightlyKeys } from './client/nightly.js'
 export type { Often, OftenKeys } from './client/often.js'
 
 /** The features of ticks. */
-export interface TicksStore extends Pick<Store, 'close' | 'materialize'> {
+export interface TicksStore extends Pick<Store, 'close' | 'materialize' | 'startRefreshing'> {
   /**
    * Service of often, nightly, never.
    */
@@ -54,6 +54,7 @@ export async function connect(options: ConnectOptions = {}): Promise<TicksStore>
     nightly: store.view('nightly'),
     often: store.view('often'),
     materialize: store.materialize.bind(store),
+    startRefreshing: store.startRefreshing.bind(store),
     close: store.close.bind(store),
   }
 }
