@@ -78,15 +78,18 @@ export function startRefreshing(
   }
   const { observe, concurrency = 4, lease = 15_000, timeLimit = 3_600_000 } = options
   const name = options.worker ?? `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`
-  const recordTicks = environment.engine.recordTicks?.bind(environment.engine)
-  const recording = recordTicks && new Recording(recordTicks, name, event => observe?.(event))
+  const recording = new Recording(
+    ticks => environment.engine.recordTicks(ticks),
+    name,
+    event => observe?.(event),
+  )
   const run = async (job: Job, tick: bigint, signal: AbortSignal, now: () => Date): Promise<Outcome> => {
     const started = toMicroseconds(now())
     const done = await refreshView({ ...environment, now }, views.get(job.view) as ViewRuntime, tick, { signal })
     if (!isMaterialized(done)) return { found: done.tick }
     const { view, layout } = job
     const completed = toMicroseconds(now())
-    await recording?.add({ view, fingerprint: layout, tick, started, completed, rows: done.rows })
+    await recording.add({ view, fingerprint: layout, tick, started, completed, rows: done.rows })
     return { run: runOf(done) }
   }
   const worker = new Worker(
