@@ -43,7 +43,7 @@ const noting: OnlineStore = {
 
 function tell(event: RefreshEvent | { readonly kind: 'ready' }): void {
   const text = (_: string, value: unknown) => (value instanceof Error ? value.message : value)
-  process.stdout.write(`${JSON.stringify(event, text)}\n`)
+  process.stdout.write(`${JSON.stringify({ at: new Date().toISOString(), ...event }, text)}\n`)
 }
 
 const store = new Store(
