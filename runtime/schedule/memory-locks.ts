@@ -26,7 +26,7 @@ interface View {
 }
 
 /** Milliseconds between two looks after the shared state. */
-const lookEvery = 10_000
+const lookEvery = 5_000
 
 /** The shared state of the workers of one process; `now` is its clock, in milliseconds. */
 export class MemoryLocks implements Locks {

@@ -22,7 +22,7 @@ import {
 import { claim, giveBack, renew } from './redis-lock-scripts.ts'
 
 /** Milliseconds between two looks after the shared state, by whichever worker. */
-const lookEvery = 10_000
+const lookEvery = 5_000
 /** Milliseconds that state stays which no worker looks after: that of builds that are no more. */
 const life = 30 * 86_400_000
 /** Entries of one command: a long one keeps Redis from others. */

@@ -34,24 +34,24 @@ export interface StopOptions {
 
 /** A worker that keeps views fresh until it is stopped, or the store is closed. */
 export class Refreshing {
+  /** Resolves when it has stopped. Rejects only with a fault of Meridian, or of an observer. */
+  readonly finished: Promise<void>
   readonly #worker: Worker
 
-  constructor(worker: Worker) {
+  constructor(worker: Worker, last: () => Promise<void>) {
     this.#worker = worker
+    this.finished = worker.finished.finally(last)
+    this.finished.catch(() => {})
   }
 
   get worker(): string {
     return this.#worker.name
   }
 
-  /** Resolves when it has stopped. Rejects only with a fault of Meridian, or of an observer. */
-  get finished(): Promise<void> {
-    return this.#worker.finished
-  }
-
   /** Takes nothing more. A second call, with less grace, ends sooner. */
   async stop({ grace = 0 }: StopOptions = {}): Promise<void> {
     await this.#worker.stop(grace)
+    await this.finished
   }
 }
 
@@ -102,7 +102,7 @@ export function startRefreshing(
     },
     { name, concurrency, lease, timeLimit, ahead: scheduling.ahead },
   )
-  return new Refreshing(worker)
+  return new Refreshing(worker, async () => recording?.flush())
 }
 
 function isMaterialized(done: object): done is Materialized {

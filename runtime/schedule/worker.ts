@@ -38,7 +38,7 @@ export interface WorkerSettings {
 }
 
 /** Milliseconds between two offers to look after the shared state. */
-const lookEvery = 10_000
+const lookEvery = 5_000
 
 export class Worker {
   /** Resolves when it has stopped; rejects with what is a fault of ours. */
