@@ -5,16 +5,22 @@
 
 WITH
   -- As of its own instant, or as served: as of the last tick, every 1m, that was online by then.
+  -- With recorded ticks: as of the newest that had been completed by then.
   user_activity__spine AS (
     SELECT
-      __row,
-      user_id,
-      event_timestamp,
+      spine.__row,
+      spine.user_id,
+      spine.event_timestamp,
       CASE
+        WHEN $recorded THEN served.tick - INTERVAL 1 MICROSECOND
         WHEN $as_served THEN time_bucket(INTERVAL 1 MINUTE, event_timestamp, TIMESTAMP '1970-01-01') - INTERVAL 1 MICROSECOND
         ELSE event_timestamp - INTERVAL 1 MICROSECOND
       END AS __as_of
     FROM spine
+    LEFT JOIN meridian__ticks AS served
+      ON served.view = 'user_activity'
+     AND served.online_from <= spine.event_timestamp
+     AND spine.event_timestamp < served.online_until
   ),
 
   -- From when to when the spine looks.
@@ -161,7 +167,7 @@ WITH
     FROM user_activity__timeline_last_1h
     WINDOW recent AS (
       PARTITION BY user_id
-      ORDER BY __moment
+      ORDER BY __moment NULLS FIRST
       RANGE BETWEEN INTERVAL 1 HOUR - INTERVAL 1 MICROSECOND PRECEDING AND CURRENT ROW
     )
     QUALIFY __row IS NOT NULL
@@ -192,7 +198,7 @@ WITH
     FROM user_activity__timeline_last_7d
     WINDOW recent AS (
       PARTITION BY user_id
-      ORDER BY __moment
+      ORDER BY __moment NULLS FIRST
       RANGE BETWEEN INTERVAL 7 DAYS - INTERVAL 1 MICROSECOND PRECEDING AND CURRENT ROW
     )
     QUALIFY __row IS NOT NULL
@@ -223,7 +229,7 @@ WITH
     FROM user_activity__timeline_last_30d
     WINDOW recent AS (
       PARTITION BY user_id
-      ORDER BY __moment
+      ORDER BY __moment NULLS FIRST
       RANGE BETWEEN INTERVAL 30 DAYS - INTERVAL 1 MICROSECOND PRECEDING AND CURRENT ROW
     )
     QUALIFY __row IS NOT NULL

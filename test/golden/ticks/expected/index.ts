@@ -19,7 +19,7 @@ export type { Nightly, NightlyKeys } from './client/nightly.js'
 export type { Often, OftenKeys } from './client/often.js'
 
 /** The features of ticks. */
-export interface TicksStore extends Pick<Store, 'close' | 'materialize' | 'startRefreshing'> {
+export interface TicksStore extends Pick<Store, 'close' | 'materialize' | 'startRefreshing' | 'status'> {
   /**
    * Service of often, nightly, never.
    */
@@ -55,6 +55,7 @@ export async function connect(options: ConnectOptions = {}): Promise<TicksStore>
     often: store.view('often'),
     materialize: store.materialize.bind(store),
     startRefreshing: store.startRefreshing.bind(store),
+    status: store.status.bind(store),
     close: store.close.bind(store),
   }
 }
