@@ -17,19 +17,20 @@ local function text(number) return string.format('%.0f', number) end
 const attempts = 8
 
 /**
- * KEYS: due, idle, done, failed, seen, look. ARGV: where locks are, worker, random, lease, ahead, pace, chance (0 to 1), how
+ * KEYS: due, idle, seen, look. ARGV: where locks and failures are, worker, random, lease, ahead, pace, chance (0 to 1), how
  * often somebody must look after all this or nothing, how long it lives.
  *
  * Among what is due any is as good as another; of what comes the first.
  */
 export const claim = new Script(`${clock}
-local locks, worker, random = ARGV[1], ARGV[2], ARGV[3]
+local prefix, worker, random = ARGV[1], ARGV[2], ARGV[3]
 local lease, ahead, pace, chance = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local turn, incarnation = 0, false
-if ARGV[8] ~= '' and redis.call('SET', KEYS[6], worker, 'NX', 'PX', ARGV[8]) then
+if ARGV[8] ~= '' and redis.call('SET', KEYS[4], worker, 'NX', 'PX', ARGV[8]) then
   turn = 1
-  incarnation = redis.call('GET', KEYS[5])
-  for _, key in ipairs({ KEYS[1], KEYS[3], KEYS[4], KEYS[5] }) do redis.call('PEXPIRE', key, ARGV[9]) end
+  incarnation = redis.call('GET', KEYS[3])
+  redis.call('PEXPIRE', KEYS[1], ARGV[9])
+  redis.call('PEXPIRE', KEYS[3], ARGV[9])
 end
 for _ = 1, ${attempts} do
   local ready = redis.call('ZCOUNT', KEYS[1], '-inf', text(now))
@@ -40,13 +41,15 @@ for _ = 1, ${attempts} do
   -- What comes and is taken is no work yet.
   if not member or score > now + ahead or (score > now and score > due) then break end
   local life = math.max(due - now, 0) + lease
+  local lock = prefix .. 'lock:' .. member
   local token = worker .. '|' .. random .. '|' .. text(now)
-  if redis.call('SET', locks .. member, token, 'NX', 'PX', text(life)) then
+  if redis.call('SET', lock, token, 'NX', 'PX', text(life)) then
     redis.call('ZADD', KEYS[1], text(now + life) .. '.5', member)
     local abandoned = score > due and 1 or 0
-    return { now, turn, incarnation, 1, member, token, due, now + life, abandoned, redis.call('HGET', KEYS[4], member) }
+    local failure = redis.call('GET', prefix .. 'failed:' .. member)
+    return { now, turn, incarnation, 1, member, token, due, now + life, abandoned, failure }
   end
-  redis.call('ZADD', KEYS[1], text(now + math.max(redis.call('PTTL', locks .. member), 1)), member)
+  redis.call('ZADD', KEYS[1], text(now + math.max(redis.call('PTTL', lock), 1)), member)
   if score > now then break end
 end
 redis.call('ZADD', KEYS[2], text(now + 2 * pace), worker)
@@ -72,7 +75,8 @@ return lost
 
 /**
  * KEYS: due, lock, done, failed. ARGV: member, token, when it is due again or nothing to keep the lock, what was done or
- * nothing, what failed: 'none' to clear it, or nothing to leave it. Nothing is done by who does not hold the lock.
+ * nothing, what failed: 'none' to clear it, or nothing to leave it; how long these live. Nothing is done by who does not
+ * hold the lock.
  */
 export const giveBack = new Script(`
 local member = ARGV[1]
@@ -81,8 +85,8 @@ if ARGV[3] ~= '' then
   redis.call('DEL', KEYS[2])
   redis.call('ZADD', KEYS[1], ARGV[3], member)
 end
-if ARGV[4] ~= '' then redis.call('HSET', KEYS[3], member, ARGV[4]) end
-if ARGV[5] == 'none' then redis.call('HDEL', KEYS[4], member)
-elseif ARGV[5] ~= '' then redis.call('HSET', KEYS[4], member, ARGV[5]) end
+if ARGV[4] ~= '' then redis.call('SET', KEYS[3], ARGV[4], 'PX', ARGV[6]) end
+if ARGV[5] == 'none' then redis.call('DEL', KEYS[4])
+elseif ARGV[5] ~= '' then redis.call('SET', KEYS[4], ARGV[5], 'PX', ARGV[6]) end
 return 1
 `)

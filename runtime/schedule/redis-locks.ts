@@ -23,7 +23,7 @@ import { claim, giveBack, renew } from './redis-lock-scripts.ts'
 
 /** Milliseconds between two looks after the shared state, by whichever worker. */
 const lookEvery = 5_000
-/** Milliseconds that state stays which no worker looks after: that of builds that are no more. */
+/** Milliseconds that state stays which nobody touches: that of layouts and builds that are no more. */
 const life = 30 * 86_400_000
 /** Entries of one command: a long one keeps Redis from others. */
 const batch = 500
@@ -34,19 +34,18 @@ export class RedisLocks implements Locks {
   readonly #servers: Servers
   readonly #timeout: number
   readonly #slot: number
-  readonly #locks: string
-  readonly #keys: Readonly<Record<'due' | 'idle' | 'done' | 'failed' | 'seen', string>>
+  readonly #prefix: string
+  readonly #keys: Readonly<Record<'due' | 'idle' | 'seen', string>>
 
-  /** `scope` and `build` are names: locks are shared by the builds of a scope, all else is of a build. `timeout`: milliseconds. */
+  /** `scope` and `build` are names: a view's lock and what became of it is of a scope, what is due is of a build. `timeout`: milliseconds. */
   constructor(servers: Servers, scope: string, build: string, timeout = times.writeTimeout) {
     this.#servers = servers
     this.#timeout = timeout
     // The braces of a row's key have a colon in them, and no slash before it.
-    const prefix = `{meridian/${encodeURIComponent(scope)}}:`
-    const of = (name: string) => `${prefix}${build}:${name}`
-    this.#locks = `${prefix}lock:`
-    this.#keys = { due: of('due'), idle: of('idle'), done: of('done'), failed: of('failed'), seen: of('seen') }
-    this.#slot = servers.slotOf(prefix)
+    this.#prefix = `{meridian/${encodeURIComponent(scope)}}:`
+    const of = (name: string) => `${this.#prefix}${name}:${build}`
+    this.#keys = { due: of('due'), idle: of('idle'), seen: of('seen') }
+    this.#slot = servers.slotOf(this.#prefix)
   }
 
   /**
@@ -60,11 +59,11 @@ export class RedisLocks implements Locks {
   }
 
   async claim({ worker, lease, ahead, pace, ready }: ClaimRequest): Promise<Answer> {
-    const { due, idle, done, failed, seen } = this.#keys
-    const keys = ['6', due, idle, done, failed, seen, `${seen}:look`]
+    const { due, idle, seen } = this.#keys
+    const keys = ['4', due, idle, seen, `${seen}:look`]
     const numbers = [lease, ahead, pace, Math.random()].map(String)
     const random = randomBytes(6).toString('base64url')
-    const args = [...keys, this.#locks, worker, random, ...numbers, ready ? `${lookEvery}` : '', `${life}`]
+    const args = [...keys, this.#prefix, worker, random, ...numbers, ready ? `${lookEvery}` : '', `${life}`]
     const [now, isTurn, incarnation, won, ...rest] = (await this.#script(claim, args)) as [
       number,
       number,
@@ -95,7 +94,7 @@ export class RedisLocks implements Locks {
 
   async renew(claims: readonly Claim[], lease: number): Promise<Claim[]> {
     if (claims.length === 0) return []
-    const keys = [this.#keys.due, ...claims.map(({ member }) => this.#locks + member)]
+    const keys = [this.#keys.due, ...claims.map(({ member }) => this.#lock(member))]
     const args = [`${keys.length}`, ...keys, `${lease}`, ...claims.flatMap(({ member, token }) => [member, token])]
     const lost = (await this.#script(renew, args)) as number[]
     return lost.map(place => claims[place - 1] as Claim)
@@ -137,23 +136,16 @@ export class RedisLocks implements Locks {
   }
 
   async states(members: readonly Member[]): Promise<{ now: number; states: State[] }> {
-    const { done, failed } = this.#keys
     const time = this.#command('TIME', []) as Promise<[Text, Text]>
     const some = async (start: number): Promise<State[]> => {
       const of = members.slice(start, start + batch)
-      const [dones, failures, locks] = (await Promise.all([
-        this.#command('HMGET', [done, ...of]),
-        this.#command('HMGET', [failed, ...of]),
-        this.#command(
-          'MGET',
-          of.map(member => this.#locks + member),
-        ),
-      ])) as [Text[], Text[], Text[]]
+      const all = of.flatMap(member => [this.#done(member), this.#failed(member), this.#lock(member)])
+      const texts = (await this.#command('MGET', all)) as Text[]
       return of.map((_, index): State => {
-        const token = locks[index] ?? null
+        const [done, failure, token] = texts.slice(3 * index, 3 * index + 3) as [Text, Text, Text]
         return {
-          done: parsed(dones[index] ?? null),
-          failure: parsed(failures[index] ?? null),
+          done: parsed(done),
+          failure: parsed(failure),
           holder: token === null ? null : holderOf(String(token)),
         }
       })
@@ -168,9 +160,21 @@ export class RedisLocks implements Locks {
   }
 
   async #giveBack({ member, token }: Claim, dueAt: string, done: string, failure: string): Promise<boolean> {
-    const { due, done: dones, failed } = this.#keys
-    const args = ['4', due, this.#locks + member, dones, failed, member, token, dueAt, done, failure]
+    const keys = ['4', this.#keys.due, this.#lock(member), this.#done(member), this.#failed(member)]
+    const args = [...keys, member, token, dueAt, done, failure, `${life}`]
     return (await this.#script(giveBack, args)) === 1
+  }
+
+  #lock(member: Member): string {
+    return `${this.#prefix}lock:${member}`
+  }
+
+  #done(member: Member): string {
+    return `${this.#prefix}done:${member}`
+  }
+
+  #failed(member: Member): string {
+    return `${this.#prefix}failed:${member}`
   }
 
   #script(script: Script, args: readonly Argument[]): Promise<unknown> {

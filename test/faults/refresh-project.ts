@@ -44,7 +44,7 @@ export class RefreshProject {
   readonly #redis: string
   readonly #events: ReadonlyMap<number, readonly Event[]>
   #logs = 0
-  #online: RedisStore | undefined
+  #online: Promise<RedisStore> | undefined
   #manifest: Manifest | undefined
 
   private constructor(
@@ -111,15 +111,15 @@ export class RefreshProject {
 
   /** The tick that is recorded as completed, in milliseconds. */
   async completed(view: string): Promise<number | null> {
-    this.#online ??= await RedisStore.open({ url: this.#redis, ...patient })
+    this.#online ??= RedisStore.open({ url: this.#redis, ...patient })
     this.#manifest ??= JSON.parse(readFileSync(join(this.folder, 'generated', 'manifest.json'), 'utf8')) as Manifest
     const { fingerprint } = (this.#manifest.views[view] as ViewManifest).layout
-    const completed = await this.#online.completedTick(view, fingerprint)
+    const completed = await (await this.#online).completedTick(view, fingerprint)
     return completed && Number(completed.tick / 1000n)
   }
 
   async close(): Promise<void> {
-    await this.#online?.close()
+    await (await this.#online)?.close()
   }
 
   /** Checks every stored value of a view against what it is at the tick it was stored at. The oldest and newest of these ticks. */

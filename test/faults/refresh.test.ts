@@ -150,7 +150,7 @@ test('a lock is lost in the midst of a tick: two workers run it, and write the s
       await Promise.any([first.inTheMidst('quick'), second.inTheMidst('quick')])
       // As after a failover to a replica that had not heard of them: what is due is due at once.
       const locks = await redis.keys('{meridian/events}:lock:quick:*')
-      const [due] = (await redis.keys('{meridian/events}:*:due')) as [string]
+      const [due] = (await redis.keys('{meridian/events}:due:*')) as [string]
       for (const lock of locks) {
         await redis.del(lock)
         await redis.zadd(due, 0, lock.slice('{meridian/events}:lock:'.length))
