@@ -58,7 +58,7 @@ function show(statuses: readonly ViewStatus[], { json: asJson }: StatusOptions):
     for (const { view, failure } of statuses) if (failure) note(`${view}: ${failure.error}`)
     for (const { view, lag, freshness } of stale)
       note(
-        `${colors.red('stale')} ${view}: ${lag === null ? 'nothing is stored' : `${duration(lag)} old`}, and may be ${duration(freshness ?? 0)}`,
+        `${colors.red('stale')} ${view}: ${lag === null ? 'nothing is stored' : `${duration(lag)} old`}, and may be ${duration(freshness ?? 0)} old`,
       )
     if (stale.length > 0) note(`${plural(stale.length, 'view')} of ${statuses.length} beyond freshness`)
   }

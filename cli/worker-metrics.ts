@@ -96,6 +96,9 @@ export function metrics(worker: string, readStatus: ReadStatus): Metrics {
   for (const result of ['won', 'none', 'lost']) attempts.inc({ result }, 0)
   for (const server of ['store', 'database']) waiting.set({ for: server }, 0)
 
+  const notRecorded = new Set<string>()
+  const nameOf = ({ view, tick }: { readonly view: string; readonly tick: Date }) => `${view} ${tick.getTime()}`
+
   const ofStatus = async (): Promise<void> => {
     // A number that is no longer true is worse than none.
     for (const gauge of [lag, stale, failures, freshness]) gauge.reset()
@@ -131,6 +134,8 @@ export function metrics(worker: string, readStatus: ReadStatus): Metrics {
           lateness.observe({ view }, event.lag)
           rows.inc({ view }, event.rows)
           written.inc({ view }, event.written)
+          // A tick is recorded, with all that waited, before it is told of.
+          if (!notRecorded.delete(nameOf(event))) unrecorded.set(0)
           break
         }
         case 'tick.failed':
@@ -146,6 +151,7 @@ export function metrics(worker: string, readStatus: ReadStatus): Metrics {
           attempts.inc({ result: 'lost' })
           break
         case 'record.failed':
+          notRecorded.add(nameOf(event))
           unrecorded.set(event.waiting)
           break
         case 'waiting':
