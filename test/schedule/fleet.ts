@@ -43,6 +43,7 @@ export class Fleet {
   /** What a store would hold: the newest tick of each view. */
   readonly completed = new Map<string, bigint>()
   readonly started: { readonly view: string; readonly at: number; readonly worker: string }[] = []
+  readonly #attempts = new Map<string, number>()
   readonly #options: FleetOptions
 
   constructor(options: FleetOptions) {
@@ -84,8 +85,9 @@ export class Fleet {
     const { storeNow, run } = this.#options
     const started = storeNow()
     this.started.push({ view: job.view, at: started, worker })
-    const attempts = this.started.filter(({ view }) => view === job.view).length
-    const { takes, error } = run(job, tick, attempts)
+    const attempt = (this.#attempts.get(job.view) ?? 0) + 1
+    this.#attempts.set(job.view, attempt)
+    const { takes, error } = run(job, tick, attempt)
     await process.sleep(takes, signal)
     if (signal.aborted) throw new Error('aborted')
     if (error) throw error
