@@ -164,7 +164,7 @@ test('a worker that dies is followed by another when its lock expires, and not b
     ['worker0', fleet.started[1]?.worker],
   )
   const taken = (fleet.started[1]?.at ?? 0) - start
-  assert.ok(taken >= 15_000 && taken < 21_500, `after ${taken} ms`)
+  assert.ok(taken >= 15_000 && taken < 31_000, `after ${taken} ms`)
   assert.is(fleet.runs.length, 1)
 })
 
