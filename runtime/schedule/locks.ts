@@ -81,6 +81,8 @@ export interface Idle {
   readonly next: number | null
   /** How much of that comes within the worker's pace. */
   readonly upcoming: number
+  /** When one of these is due, whichever, or half a millisecond after the lock of who has it expires; null where none comes. */
+  readonly some: number | null
   /** Workers that have nothing to do, this one among them. */
   readonly workers: number
   /** Views that are entered: fewer than there are where the state was lost. */

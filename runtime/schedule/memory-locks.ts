@@ -129,7 +129,7 @@ export class MemoryLocks implements Locks {
     let due = 0
     for (const entry of this.#views) {
       const [, view] = entry
-      if (this.#isLocked(view)) continue
+      if (view.lock !== null && view.lock.until > now) continue
       if (view.due <= now) {
         due += 1
         // Each of those so far is as likely as the others.
@@ -142,13 +142,16 @@ export class MemoryLocks implements Locks {
   #sleep(worker: string, now: number, pace: number) {
     this.#idle.set(worker, now + 2 * pace)
     let next: number | null = null
+    let some: number | null = null
     let upcoming = 0
-    for (const { due } of this.#views.values()) {
+    for (const { due, taken } of this.#views.values()) {
       if (next === null || due < next) next = due
-      if (due <= now + pace) upcoming += 1
+      if (due > now + pace) continue
+      upcoming += 1
+      if (this.#chance() * upcoming < 1) some = taken ? due + 0.5 : due
     }
     for (const [name, until] of this.#idle) if (until <= now) this.#idle.delete(name)
-    return { next, upcoming, workers: this.#idle.size, entered: this.#views.size }
+    return { next, upcoming, some, workers: this.#idle.size, entered: this.#views.size }
   }
 
   #giveBack(claim: Claim, dueAt: number, record: (view: View) => void): boolean {

@@ -13,6 +13,10 @@ export class Outage {
     this.#chance = chance
   }
 
+  get isOn(): boolean {
+    return this.#failures > 0
+  }
+
   /** It did not answer. Milliseconds to wait. */
   failed(): number {
     this.#failures += 1

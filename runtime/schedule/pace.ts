@@ -2,9 +2,9 @@
 import type { Idle } from './locks.ts'
 
 /** Milliseconds between the looks of all workers that have nothing to do, together. */
-const gap = 100
-const least = 1_000
-const most = 30_000
+const gap = 500
+const least = 10_000
+const most = 60_000
 
 /** Milliseconds that one of so many workers may sleep where nothing comes: a surprise is seen by one of them soon. */
 export function paceOf(workers: number): number {
@@ -18,15 +18,14 @@ export interface Look {
 }
 
 /**
- * Where something comes within the pace, so many workers wake for it as are likely to take all of it, twice over; each at
- * some moment within `ahead` of it. The others sleep on.
+ * Of what comes within the pace, each worker looks for one, chosen by chance, at some moment within `ahead` of it: but not
+ * more of them than are likely to take it all, twice over. The others sleep on.
  */
-export function nextLook(idle: Idle, now: number, ahead: number, chance: () => number): Look {
-  const { next, upcoming, workers } = idle
+export function nextLook({ some, upcoming, workers }: Idle, now: number, ahead: number, chance: () => number): Look {
   const pace = paceOf(workers)
-  const away = next === null ? Number.POSITIVE_INFINITY : Math.max(next - now, 0)
-  const isOurs = away <= pace && chance() * workers < 2 * upcoming
-  const wait = isOurs ? away - Math.min(ahead, away) * chance() : pace * (0.5 + chance() / 2)
-  // What is due and was not taken is locked by another build: not again at once.
-  return { wait: Math.max(wait, isOurs && away === 0 ? 50 : 1), pace }
+  if (some === null || chance() * workers >= 2 * upcoming) return { wait: pace * (0.5 + chance() / 2), pace }
+  const away = Math.max(some - now, 0)
+  // Locked by another build, or until a lock expires: which cannot be had ahead of its time.
+  if (away === 0 || !Number.isInteger(some)) return { wait: away + 50 + 200 * chance(), pace }
+  return { wait: Math.max(away - Math.min(ahead, away) * chance(), 1), pace }
 }

@@ -57,7 +57,10 @@ redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', text(now))
 redis.call('PEXPIRE', KEYS[2], text(4 * pace))
 local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 local upcoming = redis.call('ZCOUNT', KEYS[1], '-inf', text(now + pace))
-return { now, turn, incarnation, 0, first[2] or false, upcoming, redis.call('ZCARD', KEYS[2]), redis.call('ZCARD', KEYS[1]) }
+local rank = math.floor(chance * upcoming)
+local some = upcoming > 0 and redis.call('ZRANGE', KEYS[1], rank, rank, 'WITHSCORES')[2]
+local workers, entered = redis.call('ZCARD', KEYS[2]), redis.call('ZCARD', KEYS[1])
+return { now, turn, incarnation, 0, first[2] or false, upcoming, some, workers, entered }
 `)
 
 /** KEYS: due, locks. ARGV: lease; for each lock its member and token. Says which are lost, by their places from 1. */

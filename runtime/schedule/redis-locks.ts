@@ -88,8 +88,8 @@ export class RedisLocks implements Locks {
         idle: null,
       }
     }
-    const [next, upcoming, workers, entered] = rest as [Text, number, number, number]
-    return { now, claim: null, turn, idle: { next: next === null ? null : Number(next), upcoming, workers, entered } }
+    const [next, upcoming, some, workers, entered] = rest as [Text, number, Text, number, number]
+    return { now, claim: null, turn, idle: { next: numberOf(next), upcoming, some: numberOf(some), workers, entered } }
   }
 
   async renew(claims: readonly Claim[], lease: number): Promise<Claim[]> {
@@ -195,6 +195,10 @@ export class RedisLocks implements Locks {
 }
 
 type Text = Buffer | null
+
+function numberOf(text: Text): number | null {
+  return text === null ? null : Number(text)
+}
 
 function parsed<T>(text: Text): T | null {
   return text === null ? null : (JSON.parse(String(text)) as T)

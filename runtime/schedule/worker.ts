@@ -92,7 +92,11 @@ export class Worker {
       databaseAway: error => {
         this.#databaseUntil = this.#timer.now() + this.#isAway('database', error, this.#database)
       },
-      databaseBack: () => this.#isBack('database', this.#database),
+      databaseBack: () => {
+        if (!this.#database.isOn) return
+        this.#isBack('database', this.#database)
+        this.#rest.wakeIn(0)
+      },
     }
     this.finished = this.#live()
     // Whoever waits for it is told; nobody need be there.
@@ -142,9 +146,14 @@ export class Worker {
     this.#rest.end()
   }
 
+  /** Whether the database is back, one view is enough to tell. */
+  get #isFull(): boolean {
+    return this.#attempts.size >= (this.#database.isOn ? 1 : this.#settings.concurrency)
+  }
+
   /** Takes one piece of work, or waits. */
   async #look(): Promise<void> {
-    if (this.#attempts.size >= this.#settings.concurrency) return this.#rest.sleep(Number.POSITIVE_INFINITY)
+    if (this.#isFull) return this.#rest.sleep(Number.POSITIVE_INFINITY)
     const pause = this.#databaseUntil - this.#timer.now()
     if (pause > 0) return this.#rest.sleep(pause)
     let answer: Answer
@@ -223,11 +232,11 @@ export class Worker {
       return 0
     })
     const over = work.then(dueAt => {
-      const isFull = this.#attempts.size >= this.#settings.concurrency
+      const wasFull = this.#isFull
       this.#attempts.delete(attempt)
       // It will be due again, which a worker that has just heard of nothing does not know.
       const left = dueAt - this.#context.storeNow() - this.#settings.ahead * this.#chance()
-      this.#rest.wakeIn(isFull ? 0 : left)
+      this.#rest.wakeIn(wasFull ? 0 : left)
     })
     this.#attempts.set(attempt, over)
   }
