@@ -58,7 +58,7 @@ export interface FraudStore extends Pick<Store, 'close' | 'materialize' | 'start
   /**
    * What the user has been doing with the card.
    *
-   * Materialized every 1m; ttl 90d; rows strictly before the instant; owner payments-risk.
+   * Materialized every 1m; at most 5m old; ttl 90d; rows strictly before the instant; owner payments-risk.
    */
   readonly userActivity: FeatureView<UserActivityKeys, UserActivity>
 }

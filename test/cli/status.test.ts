@@ -1,15 +1,11 @@
 /** `meridian status`, and the logs, metrics and health of `meridian worker`, on the servers of production. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type OwnServer, ownRedisServer, postgresServer, type Server } from '../servers.ts'
 import { config, type Workspace, withBuiltProject } from './command.ts'
+import { endAll, type Log, Running } from './running.ts'
 
 let postgres: Server
 let redis: OwnServer
@@ -51,58 +47,7 @@ const env = () => ({
   MERIDIAN_REDIS_URL: redis.url,
 })
 
-type Log = Readonly<Record<string, unknown>>
-
-let running: ChildProcess[] = []
-test.after.each(() => {
-  for (const child of running) child.kill('SIGKILL')
-  running = []
-})
-
-/** A running command, which is ended with the test. */
-class Running {
-  readonly child: ChildProcess
-  readonly lines: string[] = []
-  readonly out: string[] = []
-
-  constructor({ folder }: Workspace, ...args: readonly string[]) {
-    const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
-    const node = ['--import', import.meta.resolve('tsx'), '-C', 'meridian-source', main]
-    this.child = spawn(process.execPath, [...node, ...args], {
-      cwd: folder,
-      env: { ...process.env, ...env() },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    running.push(this.child)
-    createInterface({ input: this.child.stderr as NodeJS.ReadableStream }).on('line', line => this.lines.push(line))
-    createInterface({ input: this.child.stdout as NodeJS.ReadableStream }).on('line', line => this.out.push(line))
-  }
-
-  get logs(): Log[] {
-    return this.lines.filter(line => line.startsWith('{')).map(line => JSON.parse(line) as Log)
-  }
-
-  async until<T>(what: string, find: () => T | undefined): Promise<T> {
-    for (const until = Date.now() + 20_000; ; await sleep(50)) {
-      const found = find()
-      if (found !== undefined) return found
-      assert.ok(Date.now() < until, `${what} did not come: ${this.lines.slice(-5).join('\n')}`)
-      assert.is(this.child.exitCode, null, `it ended: ${this.lines.join('\n')}`)
-    }
-  }
-
-  logged(event: string, view?: string): Promise<Log> {
-    return this.until(event, () =>
-      this.logs.find(log => log.event === event && (view === undefined || log.view === view)),
-    )
-  }
-
-  async stop(): Promise<number | null> {
-    this.child.kill('SIGTERM')
-    const [code] = (await once(this.child, 'exit')) as [number | null]
-    return code
-  }
-}
+test.after.each(endAll)
 
 /** On an empty store. */
 const given = (work: (workspace: Workspace) => Promise<void>) =>
@@ -161,7 +106,7 @@ test(
   'what a worker does is logged, measured, and seen by status',
   given(async workspace => {
     const { meridian } = workspace
-    const worker = new Running(workspace, 'worker', '--port', '0', '--log-level', 'debug')
+    const worker = new Running(workspace, env(), 'worker', '--port', '0', '--log-level', 'debug')
     const port = await worker.until('the port', () =>
       worker.lines.map(line => /on port (\d+)/.exec(line)?.[1]).find(number => number !== undefined),
     )
@@ -245,7 +190,7 @@ test(
 test(
   'a worker whose store is away says so, and waits',
   given(async workspace => {
-    const worker = new Running(workspace, 'worker', 'quick', '--port', '0')
+    const worker = new Running(workspace, env(), 'worker', 'quick', '--port', '0')
     const port = await worker.until('the port', () =>
       worker.lines.map(line => /on port (\d+)/.exec(line)?.[1]).find(number => number !== undefined),
     )
@@ -276,7 +221,7 @@ test(
 test(
   'watching prints reading after reading, and ends when it is told to',
   given(async workspace => {
-    const watching = new Running(workspace, 'status', 'broken', '--watch', '1', '--json')
+    const watching = new Running(workspace, env(), 'status', 'broken', '--watch', '1', '--json')
     await watching.until('the second reading', () => watching.out[1])
     assert.is(await watching.stop(), 7)
     assert.equal(

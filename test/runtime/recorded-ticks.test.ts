@@ -1,4 +1,7 @@
-/** Completed ticks: how engines record them, and training data that goes by what was recorded. */
+/**
+ * Completed ticks: how engines record them, and training data that goes by what was recorded. One file because both engines
+ * run the same tests over the same project.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
