@@ -13,7 +13,8 @@ export interface WorkerOptions extends RunOptions {
 export async function workerCommand(views: readonly string[], options: WorkerOptions): Promise<ExitCode> {
   const concurrency = whole('--concurrency', options.concurrency ?? '4', 1)
   const grace = whole('--grace', options.grace ?? '30', 0) * 1000
-  await withStore(options, async (store, { local }) => {
+  // One more to record what was completed, and one to look.
+  await withStore({ ...options, connections: concurrency + 2 }, async (store, { local }) => {
     const all = materializedViews(store, views)
     if (all.length === 0)
       throw new CommandError(exitCodes.invocation, 'no view is materialized: there is nothing to do')
