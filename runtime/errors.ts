@@ -13,6 +13,8 @@ export type ErrorCode =
   | 'value.out-of-range'
   | 'materialize.failed'
   | 'training.failed'
+  | 'ticks.refused'
+  | 'ticks.missing'
   | 'lookup.failed'
   | 'store.closed'
   | 'store.unavailable'

@@ -5,7 +5,8 @@ import { type Instant, toMicroseconds } from './instant.ts'
 import type { Keys } from './keys.ts'
 import { type Materialized, materializeView } from './materialize.ts'
 import type { RunOptions } from './offline/engine.ts'
-import { TrainingData, type TrainingDataOptions } from './offline/training-data.ts'
+import { tickRelation } from './offline/recorded-ticks.ts'
+import { isRecorded, TrainingData, type TrainingDataOptions } from './offline/training-data.ts'
 import type { Status } from './online/read.ts'
 import { type GetOptions, Retrieval } from './retrieve.ts'
 import { type Environment, relationsOf, type ViewRuntime } from './view-runtime.ts'
@@ -90,7 +91,7 @@ abstract class Handle<KeysType, Features> {
   /**
    * The spine's rows, each with its features as of its instant; computed when it is iterated or written.
    *
-   * @throws MeridianError `spine.invalid`, `training.failed`, `aborted` when it is iterated or written
+   * @throws MeridianError `spine.invalid`, `training.failed`, `ticks.missing`, `aborted` when it is iterated or written
    * @example
    * await store.lateFlights.trainingData({ spine: 'labels.parquet' }).toParquet('training.parquet')
    */
@@ -101,7 +102,10 @@ abstract class Handle<KeysType, Features> {
     return new TrainingData(
       {
         engine,
-        relations: relationsOf(this.#environment, manifests),
+        relations: [
+          ...relationsOf(this.#environment, manifests),
+          ...tickRelation(this.#environment, isRecorded(options)),
+        ],
         views: manifests.map(({ name, statements }) => ({ name, sql: text(statements[engine.dialect]?.pointInTime) })),
         sql: text(this.#training),
         keys: this.#keys,

@@ -13,7 +13,8 @@ export type { Status } from './online/read.ts'
 export type { RedisOptions } from './online/redis.ts'
 export type { GetOptions } from './retrieve.ts'
 export type { Observer, RefreshEvent } from './schedule/events.ts'
-export type { Refreshing, RefreshOptions, StopOptions } from './schedule/refreshing.ts'
+export { type Refreshing, type RefreshOptions, type StopOptions, workerName } from './schedule/refreshing.ts'
+export type { ViewState, ViewStatus } from './schedule/status.ts'
 export { Store } from './store.ts'
 
 /** What a feature of type json holds. */

@@ -5,6 +5,7 @@ import type { Keys } from './keys.ts'
 import type { Materialized } from './materialize.ts'
 import { type Refreshing, type RefreshOptions, startRefreshing } from './schedule/refreshing.ts'
 import { memoryScheduling, type Scheduling } from './schedule/scheduling.ts'
+import { StatusReader, type ViewStatus } from './schedule/status.ts'
 import { type Environment, ViewRuntime } from './view-runtime.ts'
 
 /** An open feature store. The generated client gives its views and services types. */
@@ -13,10 +14,12 @@ export class Store {
   readonly #scheduling: Scheduling
   readonly #views = new Map<string, ViewRuntime>()
   readonly #refreshing = new Set<Refreshing>()
+  readonly #status: StatusReader
 
   constructor(environment: Environment, scheduling: Scheduling = memoryScheduling(environment.now)) {
     this.#environment = environment
     this.#scheduling = scheduling
+    this.#status = new StatusReader(environment, scheduling)
     const { artefacts } = environment
     for (const view of Object.values(artefacts.manifest.views))
       this.#views.set(view.name, new ViewRuntime(view, artefacts))
@@ -90,9 +93,21 @@ export class Store {
     return refreshing
   }
 
+  /**
+   * How fresh materialized views are, who works on them and what went wrong, by the store's clock.
+   *
+   * @throws MeridianError `name.unknown`, `store.unavailable`, `store.timeout`, `store.refused`
+   * @example
+   * const stale = (await store.status()).filter(view => view.stale)
+   */
+  status(views?: readonly string[]): Promise<ViewStatus[]> {
+    return this.#status.read(views)
+  }
+
   /** Ends all work and frees what the store holds. */
   async close(): Promise<void> {
     await Promise.allSettled([...this.#refreshing].map(refreshing => refreshing.stop()))
+    await this.#status.close()
     await this.#environment.online.close()
     await this.#environment.engine.close()
   }

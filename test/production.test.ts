@@ -45,7 +45,7 @@ test.before(async () => {
   database = url.href
   const admin = new Redis(redis.url)
   const users = blocks('text').join('').trim().split('\n')
-  assert.is(users.length, 3)
+  assert.is(users.length, 4)
   for (const line of users) await admin.call(...(line.split(' ') as [string]))
   admin.disconnect()
 })
@@ -56,7 +56,7 @@ test.after(async () => {
 const at = '2026-02-16T12:30:00Z'
 const payment = { user_id: 7, merchant_id: 'm1', device_id: 'd1' }
 
-function open(user: 'pods' | 'materializer' | 'workers') {
+function open(user: 'pods' | 'materializer' | 'worker') {
   const url = redis.url.replace('redis://', `redis://${user}:change-me@`)
   // A machine that is busy with tests is slower than what the bounds are made for.
   const patience = { readTimeout: 5_000, writeTimeout: 10_000, connectTimeout: 5_000 }
@@ -101,7 +101,7 @@ test('getters of materialized views go on without Postgres; others say so, and c
 
 // Last, since it stores what is so now.
 test('the rights on the page are enough to work', async () => {
-  const store = await open('workers')
+  const store = await open('worker')
   const told: RefreshEvent[] = []
   const refreshing = store.startRefreshing({ observe: event => told.push(event) })
   const completed = () => told.filter(({ kind }) => kind === 'tick.completed').length

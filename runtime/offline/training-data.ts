@@ -2,12 +2,18 @@
 import type { FeatureManifest, Field } from '../contract.ts'
 import { MeridianError } from '../errors.ts'
 import type { Chunk, ColumnTypes, OfflineEngine, Relation, RunOptions, Session, Spine, Stream } from './engine.ts'
+import { withoutTicks } from './recorded-ticks.ts'
 
 export interface TrainingDataOptions extends RunOptions {
   /** Rows, or where they are; a path ending in .parquet or .csv is that file. */
   readonly spine: Spine | string
   /** `'exact'`: what was true at each instant. `'as_served'`: what the online store held then. */
   readonly accuracy?: 'exact' | 'as_served'
+  /**
+   * Which ticks `'as_served'` goes by. `'scheduled'`, the default: those that should have been online by then.
+   * `'recorded'`: those that workers had completed by then, with outages and lateness.
+   */
+  readonly ticks?: 'scheduled' | 'recorded'
 }
 
 export interface Written {
@@ -111,7 +117,7 @@ export class TrainingData<Row> implements AsyncIterable<Row> {
 
   /** The features of each view, one after the other: less memory than all at once, and a failure says whose it is. */
   async #join(session: Session): Promise<void> {
-    const parameters = { as_served: this.#options.accuracy === 'as_served' }
+    const parameters = { as_served: this.#options.accuracy === 'as_served', recorded: isRecorded(this.#options) }
     for (const [index, { name, sql }] of this.#request.views.entries()) {
       try {
         await session.createTemporary(`${name}__features`, sql, parameters, this.#share(index))
@@ -131,17 +137,27 @@ export class TrainingData<Row> implements AsyncIterable<Row> {
 
   async #session(): Promise<Session> {
     const { engine, relations, keys, features } = this.#request
-    const session = await engine.session(relations, { forTraining: true })
+    if (isRecorded(this.#options) && this.#options.accuracy !== 'as_served')
+      throw new MeridianError(
+        'training.failed',
+        "recorded ticks say what was served: they go with accuracy: 'as_served'",
+      )
+    const session = await engine.session(relations, { forTraining: true }).catch(error => {
+      throw withoutTicks(error)
+    })
     try {
       const { spine, signal } = this.#options
       await session.loadSpine(spineOf(spine), { keys, features: features.map(({ name }) => name) }, { signal })
       return session
     } catch (error) {
       session.release()
-      throw error
+      throw withoutTicks(error)
     }
   }
 }
+
+/** Whether the ticks that workers recorded are asked for. */
+export const isRecorded = ({ ticks }: TrainingDataOptions): boolean => ticks === 'recorded'
 
 function spineOf(spine: Spine | string): Spine {
   if (typeof spine !== 'string') return spine

@@ -13,7 +13,7 @@ export interface RecordedTick {
   readonly rows: number
 }
 
-/** Records ticks; those that are recorded already stay as they are. */
+/** Records ticks; of those that are recorded already, the first completion stays. */
 export type RecordTicks = (ticks: readonly RecordedTick[]) => Promise<void>
 
 /** What is kept for later at the most: a database that is away for longer misses the oldest. */

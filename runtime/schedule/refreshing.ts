@@ -55,6 +55,11 @@ export class Refreshing {
   }
 }
 
+/** @example 'features-7d9c-1-5be0f2' */
+export function workerName(): string {
+  return `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`
+}
+
 /** What workers of these views share: the same wherever the same is built. */
 export function buildOf(jobs: readonly Job[]): string {
   const text = JSON.stringify(jobs.map(({ view, layout, ticks }) => [view, layout, ticks.refresh, ticks.offset]).sort())
@@ -77,16 +82,19 @@ export function startRefreshing(
     throw new MeridianError('name.unknown', message, { name: without, known })
   }
   const { observe, concurrency = 4, lease = 15_000, timeLimit = 3_600_000 } = options
-  const name = options.worker ?? `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`
-  const recordTicks = environment.engine.recordTicks?.bind(environment.engine)
-  const recording = recordTicks && new Recording(recordTicks, name, event => observe?.(event))
+  const name = options.worker ?? workerName()
+  const recording = new Recording(
+    ticks => environment.engine.recordTicks(ticks),
+    name,
+    event => observe?.(event),
+  )
   const run = async (job: Job, tick: bigint, signal: AbortSignal, now: () => Date): Promise<Outcome> => {
     const started = toMicroseconds(now())
     const done = await refreshView({ ...environment, now }, views.get(job.view) as ViewRuntime, tick, { signal })
     if (!isMaterialized(done)) return { found: done.tick }
     const { view, layout } = job
     const completed = toMicroseconds(now())
-    await recording?.add({ view, fingerprint: layout, tick, started, completed, rows: done.rows })
+    await recording.add({ view, fingerprint: layout, tick, started, completed, rows: done.rows })
     return { run: runOf(done) }
   }
   const worker = new Worker(

@@ -6,12 +6,14 @@ import { lookup, materializeChanged } from './keyed.ts'
 import { materialize } from './materialize.ts'
 import { explain, pointInTime, training } from './point-in-time.ts'
 import { relation, snapshot } from './relation.ts'
+import { ticks } from './ticks.ts'
 
 export const postgres: Dialect = {
   name: 'postgres',
   seesData: false,
   relation,
   snapshot,
+  ticks,
   pointInTime,
   materialize,
   materializeChanged,

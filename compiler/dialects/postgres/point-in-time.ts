@@ -1,15 +1,14 @@
 /** Statements that read `spine`: a view's features as of each of its rows, and the spine with the features of some views. */
 import type { Column } from '../../catalog/catalog.ts'
 import { describeView } from '../../catalog/describe.ts'
-import { formatDuration } from '../../catalog/format-duration.ts'
 import type { TrainingPlan } from '../../plan/service-plan.ts'
 import type { Output, ViewPlan } from '../../plan/view-plan.ts'
-import { comment, groupOf, selected } from '../select.ts'
+import { comment, groupOf, instantComment, selected } from '../select.ts'
 import { setting, strictly, tick } from './instants.ts'
 import { latestLateral, windowsLateral } from './laterals.ts'
 import { render } from './render.ts'
 import { groupAlias, scopeOf } from './scope.ts'
-import { identifier, interval, literal, typeName } from './types.ts'
+import { identifier, interval, literal, text, typeName } from './types.ts'
 
 /** The features of one view, a row for each row of `spine`. */
 export function pointInTime(plan: ViewPlan): string {
@@ -44,10 +43,13 @@ export function pointInTime(plan: ViewPlan): string {
 function instants({ view }: ViewPlan) {
   const exact = strictly(view.boundary, 'event_timestamp')
   if (!view.materialize || !view.ticks)
-    return { instantComment: 'Each spine row is looked at as of its own instant.', served: null, exact }
-  const every = formatDuration(view.ticks.refresh)
+    return { instantComment: ['Each spine row is looked at as of its own instant.'], served: null, exact }
   return {
-    instantComment: `As of its own instant, or as served: as of the last tick, every ${every}, that was online by then.`,
+    instantComment: instantComment(view.ticks.refresh),
+    recorded: `(SELECT ${setting('recorded')})`,
+    // Null where none was completed by then: nothing is visible.
+    tickRecorded: strictly(view.boundary, 'served.tick'),
+    view: text(view.name),
     asServed: `(SELECT ${setting('as_served')})`,
     served: strictly(view.boundary, tick(view.ticks)),
     exact,

@@ -14,7 +14,7 @@ export type { Defaults, DefaultsKeys } from './client/defaults.js'
 export type { Plain, PlainKeys } from './client/plain.js'
 
 /** The features of types. */
-export interface TypesStore extends Pick<Store, 'close' | 'materialize' | 'startRefreshing'> {
+export interface TypesStore extends Pick<Store, 'close' | 'materialize' | 'startRefreshing' | 'status'> {
   /**
    * Materialized every 1h; ttl 1h.
    */
@@ -38,6 +38,7 @@ export async function connect(options: ConnectOptions = {}): Promise<TypesStore>
     plain: store.view('plain'),
     materialize: store.materialize.bind(store),
     startRefreshing: store.startRefreshing.bind(store),
+    status: store.status.bind(store),
     close: store.close.bind(store),
   }
 }
