@@ -9,6 +9,8 @@ export interface RunOptions extends ProjectOptions {
   /** A DuckDB database file with the tables that sources are bound to. */
   readonly duckdb?: string
   readonly json?: boolean
+  /** Connections to the database that are needed at once; never fewer than by default. */
+  readonly connections?: number
 }
 
 /** Milliseconds. Nobody waits for a command as a request waits for a read. */
@@ -30,6 +32,7 @@ export async function withStore<T>(
     const store = await connect(resolve(project.root, project.output), {
       root: project.root,
       redis: patience,
+      ...((options.connections ?? 0) > 10 ? { postgres: { poolSize: options.connections as number } } : {}),
       ...(options.duckdb === undefined ? {} : { duckdb: { path: options.duckdb } }),
     })
     try {

@@ -21,7 +21,8 @@ export async function workerCommand(views: readonly string[], options: WorkerOpt
   const port = options.port === undefined ? null : whole('--port', options.port, 0)
   const format = options.logFormat ?? (process.stderr.isTTY === true ? 'text' : 'json')
   const grace = whole('--grace', options.grace ?? '30', 0) * 1000
-  await withStore(options, async (store, { local }) => {
+  // One more to record what was completed, and one to look.
+  await withStore({ ...options, connections: concurrency + 2 }, async (store, { local }) => {
     const all = materializedViews(store, views)
     if (all.length === 0)
       throw new CommandError(exitCodes.invocation, 'no view is materialized: there is nothing to do')

@@ -96,7 +96,7 @@ export interface State {
 }
 
 export interface Locks {
-  /** Takes the lock of something that is due, chosen at random; else of what is due next, if that is soon. */
+  /** Takes the lock of something that is due, chosen by `rankOf`; else of what is due next, if that is soon. */
   claim(request: ClaimRequest): Promise<Answer>
   /** Holds them for `lease` more milliseconds from now. Says which are lost. */
   renew(claims: readonly Claim[], lease: number): Promise<Claim[]>
@@ -118,6 +118,12 @@ export interface Locks {
   states(members: readonly Member[]): Promise<{ readonly now: number; readonly states: readonly State[] }>
   close(): Promise<void>
 }
+
+/**
+ * Which of so many that are due, the first being due for longest, is taken by chance (0 to 1). So that where there is more
+ * than can be done nobody waits without end, and what stands first, and fails, does not stand in the way.
+ */
+export const rankOf = (chance: number, due: number): number => Math.floor(chance * chance * due)
 
 export const memberOf = ({ view, layout }: { readonly view: string; readonly layout: string }): Member =>
   `${view}:${layout}`

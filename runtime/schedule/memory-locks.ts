@@ -8,6 +8,7 @@ import {
   holderOf,
   type Locks,
   type Member,
+  rankOf,
   type State,
 } from './locks.ts'
 
@@ -123,20 +124,18 @@ export class MemoryLocks implements Locks {
   /** Other workers of the process go on. */
   async close(): Promise<void> {}
 
-  /** One of those that are due, by chance; else the one that is due next. */
+  /** One of those that are due, by chance, rather one that has long been; else the one that is due next. */
   #pick(now: number, ahead: number): [Member, View] | null {
-    let chosen: [Member, View] | null = null
-    let due = 0
+    const due: [Member, View][] = []
+    let next: [Member, View] | null = null
     for (const entry of this.#views) {
       const [, view] = entry
       if (view.lock !== null && view.lock.until > now) continue
-      if (view.due <= now) {
-        due += 1
-        // Each of those so far is as likely as the others.
-        if (due === 1 || this.#chance() * due < 1) chosen = entry
-      } else if (due === 0 && view.due <= now + ahead && (!chosen || view.due < chosen[1].due)) chosen = entry
+      if (view.due <= now) due.push(entry)
+      else if (view.due <= now + ahead && (!next || view.due < next[1].due)) next = entry
     }
-    return chosen
+    if (due.length === 0) return next
+    return due.sort(([, one], [, other]) => one.due - other.due)[rankOf(this.#chance(), due.length)] ?? null
   }
 
   #sleep(worker: string, now: number, pace: number) {

@@ -20,7 +20,7 @@ const attempts = 8
  * KEYS: due, idle, seen, look. ARGV: where locks and failures are, worker, random, lease, ahead, pace, chance (0 to 1), how
  * often somebody must look after all this or nothing, how long it lives.
  *
- * Among what is due any is as good as another; of what comes the first.
+ * Of what is due one by chance, as `rankOf` has it; of what comes the first.
  */
 export const claim = new Script(`${clock}
 local prefix, worker, random = ARGV[1], ARGV[2], ARGV[3]
@@ -34,7 +34,7 @@ if ARGV[8] ~= '' and redis.call('SET', KEYS[4], worker, 'NX', 'PX', ARGV[8]) the
 end
 for _ = 1, ${attempts} do
   local ready = redis.call('ZCOUNT', KEYS[1], '-inf', text(now))
-  local rank = math.floor(chance * ready)
+  local rank = math.floor(chance * chance * ready)
   local found = redis.call('ZRANGE', KEYS[1], rank, rank, 'WITHSCORES')
   local member, score = found[1], tonumber(found[2])
   local due = member and math.floor(score)

@@ -1,4 +1,7 @@
-/** Workers in virtual time, over the shared state of one process. Their runs take time and do nothing. */
+/**
+ * Workers in virtual time, over the shared state of one process. Their runs take time and do nothing. One file because it is one
+ * subject, the worker, and all tests share its beginning.
+ */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { MeridianError } from '../../runtime/errors.ts'
