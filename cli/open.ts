@@ -9,6 +9,8 @@ export interface RunOptions extends ProjectOptions {
   /** A DuckDB database file with the tables that sources are bound to. */
   readonly duckdb?: string
   readonly json?: boolean
+  /** Connections to the database that are needed at once; never fewer than by default. */
+  readonly connections?: number
 }
 
 /** Milliseconds. Nobody waits for a command as a request waits for a read. */
@@ -30,6 +32,7 @@ export async function withStore<T>(
     const store = await connect(resolve(project.root, project.output), {
       root: project.root,
       redis: patience,
+      ...((options.connections ?? 0) > 10 ? { postgres: { poolSize: options.connections as number } } : {}),
       ...(options.duckdb === undefined ? {} : { duckdb: { path: options.duckdb } }),
     })
     try {
@@ -59,4 +62,12 @@ export function handleOf(store: Store, name: string) {
 /** `views`: those whose rows it reads, each once. */
 function askedFor({ keys, request, uses }: Retrieved) {
   return { keys, request, views: [...new Set(uses.map(({ view }) => view))] }
+}
+
+/** The materialized views, all or those that are named. */
+export function materializedViews(store: Store, names: readonly string[]): readonly string[] {
+  const known = Object.values(store.manifest.views).flatMap(view => (view.materialize ? [view.name] : []))
+  const unknown = names.find(name => !known.includes(name))
+  if (unknown === undefined) return names.length === 0 ? known : names
+  throw new CommandError(exitCodes.invocation, `there is no materialized view "${unknown}"${nearest(unknown, known)}`)
 }

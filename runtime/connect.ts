@@ -8,6 +8,7 @@ import type { PostgresOptions } from './offline/postgres.ts'
 import { MemoryStore } from './online/memory.ts'
 import type { RedisOptions } from './online/redis.ts'
 import type { OnlineStore } from './online/store.ts'
+import { memoryScheduling, redisScheduling } from './schedule/scheduling.ts'
 import { Store } from './store.ts'
 
 export interface ConnectOptions {
@@ -49,7 +50,10 @@ export async function connect(folder: URL | string, options: ConnectOptions = {}
     await engine.close()
     throw error
   }
-  return new Store({ artefacts, engine, online, now: options.now ?? (() => new Date()), timeout: options.timeout })
+  const { timeout, now = () => new Date() } = options
+  const { project } = artefacts.manifest
+  const scheduling = urls ? redisScheduling({ ...options.redis, url: urls.redis }, project) : memoryScheduling(now)
+  return new Store({ artefacts, engine, online, now, timeout }, scheduling)
 }
 
 function modeOf(environment: string): 'local' | 'production' {

@@ -51,7 +51,10 @@ export interface Ticks {
 
 /** Paths are relative to the manifest. */
 export interface ViewStatements {
-  /** Reads `spine`; `$as_served` chooses the accuracy. Its rows become the table `<view>__features`. */
+  /**
+   * Reads `spine` and `meridian__ticks`; `$as_served` chooses the accuracy, `$recorded` which ticks it goes by. Its rows become
+   * the table `<view>__features`.
+   */
   readonly pointInTime: string
   /** The rows of `spine` with those of `<view>__features`: the training data of the view by itself. */
   readonly training: string
@@ -80,6 +83,8 @@ export interface ViewManifest {
   readonly horizon: number | null
   readonly ticks: Ticks | null
   readonly materialize: boolean
+  /** How old stored values may be, in microseconds: a view whose lag is beyond it fails. Null where nothing was said. */
+  readonly freshness: number | null
   readonly features: readonly FeatureManifest[]
   /** Present on materialized views and the shape of what `lookup` returns. */
   readonly layout: Layout
@@ -188,6 +193,15 @@ export interface SourceManifest {
   readonly reads: readonly string[]
 }
 
+/**
+ * Statements that make the relation `meridian__ticks`, which says when ticks were completed: without any, and of those that
+ * workers recorded, for training data that asks for them.
+ */
+export interface TickStatements {
+  readonly none: string
+  readonly recorded: string
+}
+
 export interface Manifest {
   readonly manifestVersion: 1
   readonly project: string
@@ -197,6 +211,8 @@ export interface Manifest {
   readonly views: Readonly<Record<string, ViewManifest>>
   readonly onDemandViews: Readonly<Record<string, OnDemandViewManifest>>
   readonly services: Readonly<Record<string, ServiceManifest>>
+  /** Per dialect; empty where no view is materialized. */
+  readonly ticks: Readonly<Record<string, TickStatements>>
   /** SHA-256 in hex of every other file of the build, by path. */
   readonly artefacts: Readonly<Record<string, string>>
 }

@@ -199,6 +199,7 @@ function viewCommon(
             delay: parseOffset(definition.delay ?? '0s') ?? 0,
           },
     materialize: definition.materialize,
+    freshness: definition.freshness === null ? null : parseDuration(definition.freshness),
     owner: definition.owner,
     tags: definition.tags,
   }

@@ -82,6 +82,7 @@ export function describeType(type: ValueType): string {
 export function describeView(view: View): string {
   const facts = [
     view.materialize && view.ticks ? `materialized every ${formatDuration(view.ticks.refresh)}` : 'computed when read',
+    view.freshness === null ? null : `at most ${formatDuration(view.freshness)} old`,
     view.ttl === null ? null : `ttl ${formatDuration(view.ttl)}`,
     view.boundary === 'before' ? 'rows strictly before the instant' : null,
     view.owner === null ? null : `owner ${view.owner}`,

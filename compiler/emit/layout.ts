@@ -46,13 +46,14 @@ function fingerprintOf({ view, source, fields }: ViewPlan): string {
 
 /** Covers all that the layout does not: documentation, ownership, and what is applied when a row is read. */
 export function metadataFingerprint({ view }: ViewPlan): string {
-  const { provenance, doc, ttl, ticks, materialize, owner, tags } = view
+  const { provenance, doc, ttl, ticks, materialize, freshness, owner, tags } = view
   return fingerprint({
     provenance,
     doc,
     ttl,
     ticks,
     materialize,
+    freshness,
     owner,
     tags,
     features: view.features.map(feature => ({ name: feature.name, doc: feature.doc, default: feature.default })),

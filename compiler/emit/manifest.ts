@@ -47,9 +47,19 @@ export function emitManifest(input: ManifestInput): Artefact {
     views: byName(input.plans.views.map(plan => viewManifest(plan, sources, dialects))),
     onDemandViews: byName(input.plans.onDemandViews.map(plan => onDemandViewManifest(plan, input.functions, dialects))),
     services: byName(input.plans.services.map(plan => serviceManifest(plan, dialects))),
+    ticks: tickStatements(dialects, emitted),
     artefacts: Object.fromEntries(input.artefacts.map(({ path, text }) => [path, sha256(text)])),
   }
   return { path: 'manifest.json', text: `${canonicalJson(manifest, 2)}\n` }
+}
+
+function tickStatements(dialects: readonly string[], emitted: ReadonlySet<string>): Manifest['ticks'] {
+  return Object.fromEntries(
+    dialects.flatMap(dialect => {
+      const { ticks } = statementPaths(dialect)
+      return emitted.has(ticks('none')) ? [[dialect, { none: ticks('none'), recorded: ticks('recorded') }]] : []
+    }),
+  )
 }
 
 function sourceManifest(
@@ -86,6 +96,7 @@ function viewManifest(plan: ViewPlan, sources: readonly Source[], dialects: read
     horizon: horizonOf(view),
     ticks: view.ticks,
     materialize: view.materialize,
+    freshness: view.freshness,
     features: plan.outputs.map(
       (output): FeatureManifest => ({
         name: output.name,

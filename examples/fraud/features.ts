@@ -51,6 +51,7 @@ export const userActivity = featureView('user_activity', {
   boundary: 'before',
   ttl: '90d',
   refresh: '1m',
+  freshness: '5m',
   materialize: true,
   owner: 'payments-risk',
   features: ({ avg, count, countDistinct, last, max, sum }) => ({

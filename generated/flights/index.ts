@@ -21,7 +21,7 @@ export type { OriginStats, OriginStatsKeys } from './client/origin_stats.js'
 export type { RouteStats, RouteStatsKeys } from './client/route_stats.js'
 
 /** The features of flights. */
-export interface FlightsStore extends Pick<Store, 'close' | 'materialize'> {
+export interface FlightsStore extends Pick<Store, 'close' | 'materialize' | 'startRefreshing' | 'status'> {
   /**
    * What is known at departure, for a model of late arrivals.
    *
@@ -69,6 +69,8 @@ export async function connect(options: ConnectOptions = {}): Promise<FlightsStor
     originStats: store.view('origin_stats'),
     routeStats: store.view('route_stats'),
     materialize: store.materialize.bind(store),
+    startRefreshing: store.startRefreshing.bind(store),
+    status: store.status.bind(store),
     close: store.close.bind(store),
   }
 }

@@ -23,7 +23,7 @@ export type { MerchantRisk, MerchantRiskKeys } from './client/merchant_risk.js'
 export type { UserActivity, UserActivityKeys } from './client/user_activity.js'
 
 /** The features of fraud. */
-export interface FraudStore extends Pick<Store, 'close' | 'materialize'> {
+export interface FraudStore extends Pick<Store, 'close' | 'materialize' | 'startRefreshing' | 'status'> {
   /**
    * What is known of a payment while it waits.
    *
@@ -58,7 +58,7 @@ export interface FraudStore extends Pick<Store, 'close' | 'materialize'> {
   /**
    * What the user has been doing with the card.
    *
-   * Materialized every 1m; ttl 90d; rows strictly before the instant; owner payments-risk.
+   * Materialized every 1m; at most 5m old; ttl 90d; rows strictly before the instant; owner payments-risk.
    */
   readonly userActivity: FeatureView<UserActivityKeys, UserActivity>
 }
@@ -79,6 +79,8 @@ export async function connect(options: ConnectOptions = {}): Promise<FraudStore>
     merchantRisk: store.view('merchant_risk'),
     userActivity: store.view('user_activity'),
     materialize: store.materialize.bind(store),
+    startRefreshing: store.startRefreshing.bind(store),
+    status: store.status.bind(store),
     close: store.close.bind(store),
   }
 }

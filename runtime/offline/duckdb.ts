@@ -11,8 +11,10 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api'
 import { MeridianError } from '../errors.ts'
+import type { RecordedTick } from '../schedule/recording.ts'
 import { ComputedTables } from './duckdb-computed.ts'
 import { createDuckDBKeys, createDuckDBSpine } from './duckdb-tables.ts'
+import { recordInDuckDB } from './duckdb-ticks.ts'
 import { watched } from './duckdb-watch.ts'
 import type {
   Chunk,
@@ -24,6 +26,7 @@ import type {
   Relation,
   RunOptions,
   Session,
+  SessionOptions,
   Spine,
   SpineRequest,
   Stream,
@@ -46,6 +49,8 @@ export class DuckDBEngine implements OfflineEngine {
   readonly #instance: DuckDBInstance
   readonly #root: string
   readonly #idle: DuckDBSession[] = []
+  #recording: Promise<DuckDBConnection> | null = null
+  #recorded: Promise<void> = Promise.resolve()
   #closed = false
 
   private constructor(instance: DuckDBInstance, root: string) {
@@ -73,17 +78,30 @@ export class DuckDBEngine implements OfflineEngine {
     }
   }
 
-  async session(relations: Relations): Promise<Session> {
-    if (this.#closed) throw new MeridianError('store.closed', 'the store is closed')
+  async session(relations: Relations, { forTraining = false }: SessionOptions = {}): Promise<Session> {
+    this.#mustBeOpen()
     const session =
       this.#idle.pop() ?? new DuckDBSession(this.#instance, await this.#connect(), idle => this.#takeBack(idle))
     try {
-      await session.ensure(relations)
+      await session.ensure(relations, forTraining)
     } catch (error) {
       session.release()
       throw error
     }
     return session
+  }
+
+  async recordTicks(ticks: readonly RecordedTick[]): Promise<void> {
+    this.#mustBeOpen()
+    this.#recording ??= this.#connect()
+    const connection = await this.#recording
+    // One call after the other: statements of one connection do not mix.
+    this.#recorded = this.#recorded.catch(() => {}).then(() => recordInDuckDB(connection, ticks))
+    await this.#recorded
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closed) throw new MeridianError('store.closed', 'the store is closed')
   }
 
   async #connect(): Promise<DuckDBConnection> {
@@ -107,6 +125,8 @@ export class DuckDBEngine implements OfflineEngine {
     if (this.#closed) return
     this.#closed = true
     for (const session of this.#idle.splice(0)) session.close()
+    await this.#recorded.catch(() => {})
+    ;(await this.#recording)?.closeSync()
     this.#instance.closeSync()
   }
 }
@@ -115,7 +135,8 @@ class DuckDBSession implements Session {
   readonly #instance: DuckDBInstance
   readonly #connection: DuckDBConnection
   readonly #giveBack: (session: DuckDBSession) => void
-  readonly #relations = new Set<string>()
+  /** Their statements, by name. */
+  readonly #relations = new Map<string, string>()
   #computed: ComputedTables | null = null
   holdsData = false
 
@@ -125,11 +146,12 @@ class DuckDBSession implements Session {
     this.#giveBack = giveBack
   }
 
-  async ensure(relations: Relations): Promise<void> {
-    for (const { name, statement } of relations) {
-      if (this.#relations.has(name)) continue
+  async ensure(relations: Relations, forTraining: boolean): Promise<void> {
+    for (const { name, statement, snapshot } of relations) {
+      const made = (forTraining && snapshot) || statement
+      if (this.#relations.get(name) === made) continue
       try {
-        await this.#connection.run(statement)
+        await this.#connection.run(made)
       } catch (error) {
         const problem = firstLine(error)
         throw new MeridianError(
@@ -139,7 +161,7 @@ class DuckDBSession implements Session {
           error,
         )
       }
-      this.#relations.add(name)
+      this.#relations.set(name, made)
     }
   }
 

@@ -49,6 +49,7 @@ export const stats = featureView('stats', {
   delay: '30s',
   boundary: 'before',
   materialize: true,
+  freshness: '10m',
   owner: 'ops',
   tags: ['demo'],
   features: ({ avg, count, countDistinct, first, last, max, min, ratio, stddev, sum, variance }) => ({

@@ -47,6 +47,14 @@ source('e', { columns: { y: t.timestamp() }, eventTimestamp: 'y', duckdb: { orc:
 featureView('v1', { entity: airport, source: landings, materialize: true, features: ({ count }) => ({ n: count() }) })
 // @ts-expect-error offset needs refresh
 featureView('v2', { entity: airport, source: landings, offset: '1m', features: ({ count }) => ({ n: count() }) })
+// @ts-expect-error freshness needs materialize: nothing else is stored
+featureView('v2f', {
+  entity: airport,
+  source: landings,
+  refresh: '5m',
+  freshness: '9m',
+  features: ({ count }) => ({ n: count() }),
+})
 // @ts-expect-error no duration
 featureView('v3', { entity: airport, source: landings, ttl: '7 days', features: ({ count }) => ({ n: count() }) })
 // @ts-expect-error the source's user_id is text, the entity's an integer

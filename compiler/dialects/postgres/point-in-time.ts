@@ -1,9 +1,8 @@
 /** Statements that read `spine`: a view's features as of each of its rows, and the spine with the features of some views. */
 import type { Source } from '../../catalog/catalog.ts'
 import { describeView } from '../../catalog/describe.ts'
-import { formatDuration } from '../../catalog/format-duration.ts'
 import type { Measure, Output, ViewPlan } from '../../plan/view-plan.ts'
-import { comment, groupOf, selected } from '../select.ts'
+import { comment, groupOf, instantComment, selected } from '../select.ts'
 import { kindsOf } from '../totals.ts'
 import { byBytes } from './functions.ts'
 import { setting, strictly, tick } from './instants.ts'
@@ -12,7 +11,7 @@ import { render } from './render.ts'
 import { groupAlias, scopeOf } from './scope.ts'
 import { totalsSteps } from './totals.ts'
 import { spineColumns } from './training.ts'
-import { identifier, interval, literal } from './types.ts'
+import { identifier, interval, literal, text } from './types.ts'
 
 /** The features of one view, a row for each row of `spine`. */
 export function pointInTime(plan: ViewPlan, alias?: string): string {
@@ -65,10 +64,13 @@ function isDifference(measure: Measure, { createdTimestamp }: Source): boolean {
 function instants({ view }: ViewPlan) {
   const exact = strictly(view.boundary, 'event_timestamp')
   if (!view.materialize || !view.ticks)
-    return { instantComment: 'Each spine row is looked at as of its own instant.', served: null, exact }
-  const every = formatDuration(view.ticks.refresh)
+    return { instantComment: ['Each spine row is looked at as of its own instant.'], served: null, exact }
   return {
-    instantComment: `As of its own instant, or as served: as of the last tick, every ${every}, that was online by then.`,
+    instantComment: instantComment(view.ticks.refresh),
+    recorded: `(SELECT ${setting('recorded')})`,
+    // Null where none was completed by then: nothing is visible.
+    tickRecorded: strictly(view.boundary, 'served.tick'),
+    view: text(view.name),
     asServed: `(SELECT ${setting('as_served')})`,
     served: strictly(view.boundary, tick(view.ticks)),
     exact,

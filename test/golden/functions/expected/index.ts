@@ -14,7 +14,7 @@ export type { Noise, NoiseKeys } from './client/noise.js'
 export type { Payment, PaymentKeys } from './client/payment.js'
 
 /** The features of functions. */
-export interface FunctionsStore extends Pick<Store, 'close' | 'materialize'> {
+export interface FunctionsStore extends Pick<Store, 'close' | 'materialize' | 'startRefreshing' | 'status'> {
   /**
    * Of nothing: the same for a moment.
    *
@@ -39,6 +39,8 @@ export async function connect(options: ConnectOptions = {}): Promise<FunctionsSt
     noise: store.onDemandView('noise'),
     payment: store.onDemandView('payment'),
     materialize: store.materialize.bind(store),
+    startRefreshing: store.startRefreshing.bind(store),
+    status: store.status.bind(store),
     close: store.close.bind(store),
   }
 }
