@@ -1,4 +1,6 @@
 /** `meridian status`, and the logs, metrics and health of `meridian worker`, on the servers of production. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { test } from 'uvu'
@@ -184,6 +186,17 @@ test(
     )
     const { rows } = await client.query('SELECT DISTINCT view FROM meridian_ticks ORDER BY view')
     assert.equal(rows, [{ view: 'quick' }, { view: 'slow' }])
+    const spine = [
+      '--spine-sql',
+      "SELECT 1::BIGINT AS customer, t AS event_timestamp FROM (VALUES (now()), ('2001-06-16')) AS s(t)",
+    ]
+    const served = ['--accuracy', 'as_served', '--ticks', 'recorded']
+    const training = await meridian(['training-data', 'quick', ...spine, ...served, '--output', 'training.csv'], {
+      env: env(),
+    })
+    assert.is(training.code, 0, training.stderr)
+    const written = await readFile(join(workspace.folder, 'training.csv'), 'utf8')
+    assert.match(written, /^customer,event_timestamp,orders\n1,[^,]+,1\n1,2001-06-16 00:00:00,0\n$/)
   }),
 )
 
