@@ -1,6 +1,6 @@
 /** The store of a project, for the verbs that run. */
 import { resolve } from 'node:path'
-import { connect, connectStatus, MeridianError, type OpenStatus, type Store } from '../runtime/index.ts'
+import { connect, connectStatus, MeridianError, type OpenStatus, type Retrieved, type Store } from '../runtime/index.ts'
 import { CommandError, exitCodes } from './exit-codes.ts'
 import { nearest } from './nearest.ts'
 import { findProject, type ProjectOptions } from './project.ts'
@@ -64,13 +64,20 @@ export async function withStatus<T>(options: ProjectOptions, work: (status: Open
 
 /** A view or service by its name. */
 export function handleOf(store: Store, name: string) {
-  const { services, views } = store.manifest
+  const { services, views, onDemandViews } = store.manifest
   const service = Object.hasOwn(services, name) ? services[name] : undefined
-  if (service) return { handle: store.service(name), keys: service.keys, views: service.views }
+  if (service) return { handle: store.service(name), ...askedFor(service) }
   const view = Object.hasOwn(views, name) ? views[name] : undefined
-  if (view) return { handle: store.view(name), keys: view.keys, views: [name] }
-  const names = [...Object.keys(services), ...Object.keys(views)]
+  if (view) return { handle: store.view(name), keys: view.keys, request: [], views: [name] }
+  const onDemand = Object.hasOwn(onDemandViews, name) ? onDemandViews[name] : undefined
+  if (onDemand) return { handle: store.onDemandView(name), ...askedFor(onDemand) }
+  const names = [services, views, onDemandViews].flatMap(named => Object.keys(named))
   throw new CommandError(exitCodes.invocation, `there is no service or view "${name}"${nearest(name, names)}`)
+}
+
+/** `views`: those whose rows it reads, each once. */
+function askedFor({ keys, request, uses }: Retrieved) {
+  return { keys, request, views: [...new Set(uses.map(({ view }) => view))] }
 }
 
 /** The materialized views, all or those that are named. */

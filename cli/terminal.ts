@@ -70,6 +70,7 @@ export function json(value: unknown, indent?: number): string {
     if (typeof inner === 'bigint') return inner.toString()
     if (typeof inner === 'number' && !Number.isFinite(inner)) return String(inner)
     if (inner instanceof Float32Array) return Array.from(inner)
+    if (inner instanceof Error) return inner.message
     if (inner instanceof Uint8Array) return Buffer.from(inner).toString('base64')
     return inner
   }

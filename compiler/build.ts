@@ -11,6 +11,7 @@ import { dialects as all } from './dialects/index.ts'
 import type { Artefact } from './emit/artefact.ts'
 import { emitClientSide, emitManifest, emitSql, type Plans, planAll } from './emit/index.ts'
 import { applyChanges, type Change, changesOf } from './emit/output.ts'
+import { compileFunctions } from './functions/functions.ts'
 import { loadDefinitions } from './load/evaluate.ts'
 import { createLocator } from './load/locate.ts'
 import { nothingVerified, type Verified } from './verify/verified.ts'
@@ -71,7 +72,8 @@ export async function compile({ root, definitions, output, name, ...options }: B
 
     const locator = await createLocator(base, loaded.inputs)
     const names = engines.map(({ dialect }) => dialect.name)
-    const problems = check(loaded, locator, names, name)
+    const functions = await compileFunctions(loaded, locator, { root: base, verified })
+    const problems = [...check(loaded, locator, names, name), ...functions.diagnostics]
     if (problems.length > 0) {
       const sources = soundSources(loaded, locator, names)
       const inspected = engines.map(async ({ dialect, open }) =>
@@ -85,16 +87,18 @@ export async function compile({ root, definitions, output, name, ...options }: B
     const artefacts: Artefact[] = []
     const verifying: Promise<Diagnostic[]>[] = []
     for (const { dialect, open } of engines) {
-      const statements = await inTurns(emitSql(dialect, catalog.sources, plans.views, plans.services))
+      const statements = await inTurns(emitSql(dialect, catalog.sources, plans))
       artefacts.push(...statements)
       const work = verify(dialect, open, { catalog, plans, artefacts: statements, verified, locator, root: base })
       // What it fails with is thrown below, when all is emitted.
       work.catch(() => {})
       verifying.push(work)
     }
-    artefacts.push(...(await inTurns(emitClientSide(catalog, plans))))
+    artefacts.push(...(await inTurns(emitClientSide(catalog, plans, functions))))
     const wayToRoot = relative(resolve(base, output), base).replaceAll('\\', '/') || '.'
-    artefacts.push(emitManifest({ project: name, root: wayToRoot, dialects: names, catalog, plans, artefacts }))
+    artefacts.push(
+      emitManifest({ project: name, root: wayToRoot, dialects: names, catalog, plans, functions, artefacts }),
+    )
     const unprepared = (await Promise.all(verifying)).flat()
     if (unprepared.length > 0) return failed(unprepared)
     return { diagnostics: [], artefacts, catalog, plans, inputs: loaded.inputs }

@@ -133,7 +133,8 @@ export interface OnDemandFeatureViewDefinition {
   readonly kind: 'on_demand_feature_view'
   readonly name: string
   readonly request: Readonly<Record<string, ValueType>>
-  readonly inputs: Readonly<Record<string, ViewDefinition>>
+  /** By the names that its functions know them by. */
+  readonly inputs: Readonly<Record<string, ListedView>>
   readonly owner: string | null
   readonly tags: readonly string[]
   readonly features: Readonly<Record<string, OnDemandFeature>>
@@ -141,10 +142,25 @@ export interface OnDemandFeatureViewDefinition {
 
 export type ViewDefinition = FeatureViewDefinition | SqlFeatureViewDefinition | OnDemandFeatureViewDefinition
 
+/** A view with other names for its join keys, with some of its features, or both. */
+export interface ViewUseDefinition {
+  readonly kind: 'view_use'
+  readonly view: ViewDefinition
+  /** Stands before the names of its features in an answer; null: nothing does. */
+  readonly alias: string | null
+  /** The argument that a join key is given by; one that is not named here keeps its name. */
+  readonly joinKeys: Readonly<Record<string, string>>
+  /** Names of features; null: all. */
+  readonly picked: readonly string[] | null
+}
+
+/** What services and on-demand views list. */
+export type ListedView = ViewDefinition | ViewUseDefinition
+
 export interface FeatureServiceDefinition {
   readonly kind: 'feature_service'
   readonly name: string
-  readonly views: readonly ViewDefinition[]
+  readonly views: readonly ListedView[]
   readonly owner: string | null
 }
 

@@ -1,6 +1,7 @@
-import type { FeatureServiceDefinition, ViewDefinition } from './definitions.ts'
+import type { FeatureServiceDefinition } from './definitions.ts'
 import { frozen } from './freeze.ts'
 import type { FeaturesOf, Flat, KeysOf, Merge, Shape } from './shape.ts'
+import type { Listable } from './view-use.ts'
 
 /** The views of one model, asked for together. */
 export interface FeatureService<Keys = unknown, Values = unknown>
@@ -8,12 +9,12 @@ export interface FeatureService<Keys = unknown, Values = unknown>
     Shape<Keys, Values> {}
 
 /**
- * Declares the features of a model: its getter asks for the join keys of all the views and returns all their features.
+ * Declares the features of a model: its getter asks for the join keys and request data of all the views and returns all their features.
  *
  * @example
  * const lateFlights = featureService('late_flights', [originStats, destinationStats])
  */
-export function featureService<const V extends readonly (ViewDefinition & Shape<unknown, unknown>)[]>(
+export function featureService<const V extends readonly Listable[]>(
   name: string,
   views: V,
   options: { readonly owner?: string } = {},

@@ -4,11 +4,15 @@ import { frozen } from './freeze.ts'
 import type { Flat, InferKeys, Shape } from './shape.ts'
 import type { Columns, ColumnsOfType, Source } from './source.ts'
 import { type ViewOptionsInput, viewOptions } from './view-options.ts'
+import { type Roles, withRoles } from './view-use.ts'
 import type { Features, InferFeatures, Vocabulary } from './vocabulary.ts'
 import { definitionsOf, vocabulary } from './words.ts'
 
 /** Features over the rows of a source. `Keys` and `Values` are the types of its join keys and features. */
-export interface FeatureView<Keys = unknown, Values = unknown> extends FeatureViewDefinition, Shape<Keys, Values> {}
+export interface FeatureView<Keys = unknown, Values = unknown>
+  extends FeatureViewDefinition,
+    Shape<Keys, Values>,
+    Roles<Keys, Values> {}
 
 /** The source's column for each join key, of the key's type. A key needs one unless a column of its name and type is there. */
 type KeyMapping<K extends JoinKeys, C extends Columns> = {
@@ -48,13 +52,15 @@ export function featureView<const K extends JoinKeys, const C extends Columns, c
   name: string,
   options: FeatureViewOptions<K, C, F>,
 ): FeatureView<Flat<InferKeys<K>>, Flat<InferFeatures<F>>> {
-  return frozen({
-    kind: 'feature_view',
-    name,
-    ...viewOptions(options),
-    entity: options.entity,
-    source: options.source,
-    joinKeys: (options.joinKeys ?? {}) as Readonly<Record<string, string>>,
-    features: definitionsOf(options.features(vocabulary<C>())),
-  })
+  return withRoles(
+    frozen<FeatureViewDefinition>({
+      kind: 'feature_view',
+      name,
+      ...viewOptions(options),
+      entity: options.entity,
+      source: options.source,
+      joinKeys: (options.joinKeys ?? {}) as Readonly<Record<string, string>>,
+      features: definitionsOf(options.features(vocabulary<C>())),
+    }),
+  ) as never
 }

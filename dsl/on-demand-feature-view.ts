@@ -1,10 +1,11 @@
-import type { OnDemandFeature, OnDemandFeatureViewDefinition, ViewDefinition } from './definitions.ts'
+import type { OnDemandFeature, OnDemandFeatureViewDefinition } from './definitions.ts'
 import type { LiteralValue } from './expression.ts'
 import { frozen } from './freeze.ts'
-import type { FeaturesOf, Flat, KeysOf, Merge, Shape } from './shape.ts'
+import type { Flat, KeysOf, Merge, OwnFeaturesOf, Shape } from './shape.ts'
 import type { Columns } from './source.ts'
 import type { Infer, ValueType } from './types.ts'
 import type { Literal } from './value.ts'
+import { type Listable, type Picked, type PickedFeatures, withPick } from './view-use.ts'
 
 declare const result: unique symbol
 
@@ -16,21 +17,27 @@ export interface ComputedFeature<out Out> {
 }
 
 /** Views by the name that a function knows them by, which cannot be that of its other arguments. */
-type InputViews = Readonly<Record<string, ViewDefinition & Shape<unknown, unknown>>> & {
+type InputViews = Readonly<Record<string, Listable>> & {
   readonly request?: never
   readonly now?: never
+  readonly random?: never
 }
 
-/** What a function is given: the request, the features of each input view, and the instant. */
+/** What a function is given: the request, the features of each input view, the instant, and random numbers. */
 export type ComputeInput<R extends Columns, I extends InputViews> = {
   readonly request: InferRequest<R>
-  /** The instant the feature is computed for. */
+  /** The instant the feature is computed for, to the millisecond. */
   readonly now: Date
-} & { readonly [N in keyof I]: FeaturesOf<I[N]> }
+  /**
+   * Numbers in [0, 1), seeded from the feature, the join keys and the instant: the same for training as when served.
+   */
+  readonly random: () => number
+} & { readonly [N in keyof I]: OwnFeaturesOf<I[N]> }
 
 export interface OnDemandVocabulary<R extends Columns, I extends InputViews> {
   /**
-   * A feature of type `type`. The function must depend on nothing but its argument.
+   * A feature of type `type`. The function must depend on nothing but its argument, and is written in place, as the
+   * second argument; what it calls may stand anywhere.
    *
    * @example
    * feature(t.boolean(), ({ request, originStats }) => request.distance > 1000 && originStats.flights_2h > 0)
@@ -51,11 +58,14 @@ type InferComputed<F> = { readonly [N in keyof F]: F[N] extends ComputedFeature<
 /** Features computed from request data and other features. `Keys` also holds the join keys of its inputs. */
 export interface OnDemandFeatureView<Keys = unknown, Values = unknown>
   extends OnDemandFeatureViewDefinition,
-    Shape<Keys, Values> {}
+    Shape<Keys, Values> {
+  /** Some of the view's features. */
+  pick<const N extends keyof Values & string>(first: N, ...others: N[]): PickedFeatures<Keys, Picked<Values, N>>
+}
 
 /**
- * Declares features computed on the fly from request data and other views' features. They are typed here; a service
- * that lists one does not build yet.
+ * Declares features computed on the fly from request data and other views' features: by the same function when they are
+ * served and for training.
  *
  * @example
  * const flightRisk = onDemandFeatureView('flight_risk', {
@@ -83,7 +93,7 @@ export function onDemandFeatureView<
   },
 ): OnDemandFeatureView<Flat<InferRequest<R> & Merge<KeysOf<I[keyof I]>>>, Flat<InferComputed<F>>> {
   const features = options.features({ feature: (type, compute) => computed(type, compute, null) as never })
-  return frozen({
+  const definition = frozen({
     kind: 'on_demand_feature_view',
     name,
     request: options.request ?? {},
@@ -91,7 +101,8 @@ export function onDemandFeatureView<
     owner: options.owner ?? null,
     tags: options.tags ?? [],
     features: Object.fromEntries(Object.entries(features).map(([key, { definition }]) => [key, definition])),
-  })
+  } as const)
+  return withPick(definition) as never
 }
 
 function computed(type: ValueType, compute: OnDemandFeature['compute'], value: LiteralValue) {

@@ -4,9 +4,10 @@ import type { Infer } from './types.ts'
 
 declare const shape: unique symbol
 
-export interface Shape<Keys, Values> {
+/** `Own` are the features by the names that functions know them by: those of the view, whatever alias it has. */
+export interface Shape<Keys, Values, Own = Values> {
   /** Only in types. */
-  readonly [shape]?: { readonly keys: Keys; readonly values: Values }
+  readonly [shape]?: { readonly keys: Keys; readonly values: Values; readonly own: Own }
 }
 
 /** The same type, written out: what an editor shows, and what a declaration file can hold. */
@@ -21,7 +22,7 @@ export type Merge<U> = (U extends unknown ? (value: U) => void : never) extends 
  * @example
  * type Keys = KeysOf<typeof originStats> // { readonly origin: string }
  */
-export type KeysOf<V> = V extends Shape<infer Keys, unknown> ? Keys : never
+export type KeysOf<V> = V extends Shape<infer Keys, unknown, unknown> ? Keys : never
 
 /**
  * What a getter of the view or service returns.
@@ -29,6 +30,9 @@ export type KeysOf<V> = V extends Shape<infer Keys, unknown> ? Keys : never
  * @example
  * type Values = FeaturesOf<typeof originStats> // { readonly flights_2h: number; readonly avg_delay_1d: number | null }
  */
-export type FeaturesOf<V> = V extends Shape<unknown, infer Values> ? Values : never
+export type FeaturesOf<V> = V extends Shape<unknown, infer Values, unknown> ? Values : never
+
+/** What a function is given of the view. */
+export type OwnFeaturesOf<V> = V extends Shape<unknown, unknown, infer Own> ? Own : never
 
 export type InferKeys<K extends JoinKeys> = { readonly [N in keyof K]: Infer<K[N]> }

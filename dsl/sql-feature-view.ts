@@ -7,6 +7,7 @@ import type { Columns } from './source.ts'
 import type { Infer, ValueType } from './types.ts'
 import type { Literal } from './value.ts'
 import { type ViewOptionsInput, viewOptions } from './view-options.ts'
+import { type Roles, withRoles } from './view-use.ts'
 
 declare const result: unique symbol
 
@@ -38,7 +39,8 @@ type InferColumns<F> = { readonly [N in keyof F]: F[N] extends QueryColumn<infer
 /** Features that the author's own query computes. */
 export interface SqlFeatureView<Keys = unknown, Values = unknown>
   extends SqlFeatureViewDefinition,
-    Shape<Keys, Values> {}
+    Shape<Keys, Values>,
+    Roles<Keys, Values> {}
 
 export type SqlFeatureViewOptions<K extends JoinKeys, F extends QueryColumns> = ViewOptionsInput & {
   readonly entity: Entity<K>
@@ -77,18 +79,20 @@ export function sqlFeatureView<const K extends JoinKeys, const F extends QueryCo
   options: SqlFeatureViewOptions<K, F>,
 ): SqlFeatureView<Flat<InferKeys<K>>, Flat<InferColumns<F>>> {
   const features = options.features({ column: type => column(type, null) as never })
-  return frozen({
-    kind: 'sql_feature_view',
-    name,
-    ...viewOptions(options),
-    entity: options.entity,
-    query: options.query,
-    eventTimestamp: options.eventTimestamp,
-    createdTimestamp: options.createdTimestamp ?? null,
-    tieBreak: options.tieBreak ?? [],
-    columns: options.columns ?? {},
-    features: Object.fromEntries(Object.entries(features).map(([key, { definition }]) => [key, definition])),
-  })
+  return withRoles(
+    frozen<SqlFeatureViewDefinition>({
+      kind: 'sql_feature_view',
+      name,
+      ...viewOptions(options),
+      entity: options.entity,
+      query: options.query,
+      eventTimestamp: options.eventTimestamp,
+      createdTimestamp: options.createdTimestamp ?? null,
+      tieBreak: options.tieBreak ?? [],
+      columns: options.columns ?? {},
+      features: Object.fromEntries(Object.entries(features).map(([key, { definition }]) => [key, definition])),
+    }),
+  ) as never
 }
 
 function column(type: ValueType, value: LiteralValue) {

@@ -3,25 +3,36 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { Manifest } from './contract.ts'
+import type { Manifest, ViewManifest } from './contract.ts'
 import { MeridianError } from './errors.ts'
-import { codecRuntime } from './online/codec.ts'
+import type { ApplyRows } from './on-demand/view.ts'
+import { codecRuntime, valuesRuntime } from './online/codec.ts'
 import type { StoredCodec, ValuesCodec } from './online/read.ts'
 
 interface CodecModule {
   readonly default: (runtime: typeof codecRuntime) => StoredCodec & ValuesCodec
 }
 
+interface FunctionsModule {
+  readonly default: Readonly<Record<string, ApplyRows>>
+}
+
+/** The functions of all on-demand views. */
+const functionsPath = 'on-demand.mjs'
+
 export class Artefacts {
   readonly folder: string
   readonly manifest: Manifest
   readonly #texts = new Map<string, string>()
   readonly #codecs = new Map<string, StoredCodec & ValuesCodec>()
+  #functions: Readonly<Record<string, ApplyRows>> = {}
 
   /** @throws MeridianError `artefacts.unreadable`, `artefacts.changed` */
   static async open(folder: URL | string): Promise<Artefacts> {
     const artefacts = new Artefacts(folder)
-    await Promise.all(Object.values(artefacts.manifest.views).map(view => artefacts.#loadCodec(view.codec)))
+    const { views, onDemandViews } = artefacts.manifest
+    await Promise.all(Object.values(views).map(view => artefacts.#loadCodec(view)))
+    if (Object.keys(onDemandViews).length > 0) await artefacts.#loadFunctions()
     return artefacts
   }
 
@@ -71,19 +82,35 @@ export class Artefacts {
     return this.#codec(path)
   }
 
+  /** What applies the functions of an on-demand view to rows. */
+  applyRows(view: string): ApplyRows {
+    const apply = Object.hasOwn(this.#functions, view) ? this.#functions[view] : undefined
+    if (!apply) throw new Error(`${functionsPath} has no ${view}`)
+    return apply
+  }
+
   #codec(path: string): StoredCodec & ValuesCodec {
     const codec = this.#codecs.get(path)
     if (!codec) throw new Error(`the codec ${path} is not loaded`)
     return codec
   }
 
-  async #loadCodec(path: string): Promise<void> {
+  async #loadCodec({ codec: path, materialize }: ViewManifest): Promise<void> {
+    const { default: codec } = (await this.#import(path)) as CodecModule
+    this.#codecs.set(path, codec(materialize ? codecRuntime : valuesRuntime))
+  }
+
+  async #loadFunctions(): Promise<void> {
+    const { default: functions } = (await this.#import(functionsPath)) as FunctionsModule
+    this.#functions = functions
+  }
+
+  async #import(path: string): Promise<unknown> {
     this.#read(path)
     const url = pathToFileURL(join(this.folder, path))
     // Node keeps modules by their address: the hash makes that of another build another one.
     url.search = this.manifest.artefacts[path] ?? ''
-    const { default: codec } = (await import(url.href)) as CodecModule
-    this.#codecs.set(path, codec(codecRuntime))
+    return import(url.href)
   }
 
   #read(path: string): string {

@@ -18,6 +18,8 @@ export interface ConnectOptions {
   readonly root?: string
   /** The clock. */
   readonly now?: () => Date
+  /** Milliseconds that a `get` or `getMany` may take unless it says otherwise. Default: the bounds of the store and of lookups. */
+  readonly timeout?: number
   readonly duckdb?: DuckDBOptions
   /** Its `url` is `MERIDIAN_POSTGRES_URL` by default. */
   readonly postgres?: Partial<PostgresOptions>
@@ -48,10 +50,10 @@ export async function connect(folder: URL | string, options: ConnectOptions = {}
     await engine.close()
     throw error
   }
-  const now = options.now ?? (() => new Date())
+  const { timeout, now = () => new Date() } = options
   const { project } = artefacts.manifest
   const scheduling = urls ? redisScheduling({ ...options.redis, url: urls.redis }, project) : memoryScheduling(now)
-  return new Store({ artefacts, engine, online, now }, scheduling)
+  return new Store({ artefacts, engine, online, now, timeout }, scheduling)
 }
 
 function modeOf(environment: string): 'local' | 'production' {

@@ -97,15 +97,80 @@ export interface ViewManifest {
   readonly metadataFingerprint: string
 }
 
-export interface ServiceManifest {
+/** A feature view with these join keys: itself, or by an alias. */
+export interface ViewUse {
+  /** The view's name, or `<view>__<alias>`. Its point-in-time rows become the table `<name>__features`. */
+  readonly name: string
+  readonly view: string
+  /** The argument, and spine column, that each of the view's join keys is given by, in the view's order. */
+  readonly keys: readonly string[]
+  /** Per dialect: the view's own statement, or the same for other key columns. Paths are relative to the manifest. */
+  readonly pointInTime: Readonly<Record<string, string>>
+}
+
+/** Where a feature comes from: of a use by its name, or of an on-demand view by its name. */
+export interface FeatureOrigin {
+  /** In the answer, or in the object that a function gets. */
+  readonly name: string
+  readonly of: string
+  readonly feature: string
+}
+
+/** What an answer needs, of a service or of an on-demand view by itself. */
+export interface Retrieved {
+  /** The arguments that are join keys, each once, and the spine's columns. */
+  readonly keys: readonly Field[]
+  /** The arguments that are request data, each once, and the spine's columns. */
+  readonly request: readonly Field[]
+  /** All feature views that are read, also those that only functions see. */
+  readonly uses: readonly ViewUse[]
+  /** Names of the on-demand views that are computed, each after those it needs. */
+  readonly onDemand: readonly string[]
+  /** What is answered, in declared order. */
+  readonly answer: readonly FeatureOrigin[]
+}
+
+export interface ServiceManifest extends Retrieved {
   readonly name: string
   readonly property: string
-  /** The join keys of all its views, each once. */
-  readonly keys: readonly Field[]
-  readonly views: readonly string[]
   readonly owner: string | null
-  /** Reads `spine` and `<view>__features` of each of its views. */
+  /** Reads `spine`, and `<name>__features` of each use and on-demand view that is part of the answer. */
   readonly statements: Readonly<Record<string, { readonly training: string }>>
+}
+
+export interface OnDemandFeatureManifest extends Field {
+  /** False where a default rules null out. */
+  readonly nullable: boolean
+  readonly default: WireLiteral
+}
+
+/** An on-demand feature view. Its functions are the properties of what `on-demand.mjs` exports by its name. */
+export interface OnDemandViewManifest extends Retrieved {
+  readonly name: string
+  readonly property: string
+  /** The request data that its own functions are given. */
+  readonly requested: readonly Field[]
+  /** The objects of features that its functions are given, by the names that they know them by. */
+  readonly inputs: Readonly<Record<string, readonly FeatureOrigin[]>>
+  readonly features: readonly OnDemandFeatureManifest[]
+  /** Changes with the bundled text of its functions, their types and what they are given. */
+  readonly fingerprint: string
+  readonly metadataFingerprint: string
+  readonly owner: string | null
+  readonly tags: readonly string[]
+  readonly statements: Readonly<
+    Record<
+      string,
+      {
+        /**
+         * What its functions are given, a row for each of `spine`, in its order: `__row`, `event_timestamp`, the view's join
+         * keys, its request data, then `<input>__<feature>`. What they return becomes the table `<name>__features`.
+         */
+        readonly inputs: string
+        readonly training: string
+      }
+    >
+  >
 }
 
 export interface SourceStatements {
@@ -144,6 +209,7 @@ export interface Manifest {
   readonly root: string
   readonly sources: Readonly<Record<string, SourceManifest>>
   readonly views: Readonly<Record<string, ViewManifest>>
+  readonly onDemandViews: Readonly<Record<string, OnDemandViewManifest>>
   readonly services: Readonly<Record<string, ServiceManifest>>
   /** Per dialect; empty where no view is materialized. */
   readonly ticks: Readonly<Record<string, TickStatements>>

@@ -1,23 +1,32 @@
 /** What the generated client holds: a typed handle for each view and service. */
 
-import type { Field, ServiceManifest } from './contract.ts'
+import type { OnDemandViewManifest, Retrieved, ServiceManifest } from './contract.ts'
+import type { MeridianError } from './errors.ts'
 import { type Instant, toMicroseconds } from './instant.ts'
 import type { Keys } from './keys.ts'
 import { type Materialized, materializeView } from './materialize.ts'
 import type { RunOptions } from './offline/engine.ts'
-import { tickRelation } from './offline/recorded-ticks.ts'
 import { isRecorded, TrainingData, type TrainingDataOptions } from './offline/training-data.ts'
-import type { Status } from './online/read.ts'
+import { trainingPlan } from './offline/training-plan.ts'
+import type { Origin, Status } from './online/read.ts'
+import type { Runtimes } from './retrieval-plan.ts'
 import { type GetOptions, Retrieval } from './retrieve.ts'
-import { type Environment, relationsOf, type ViewRuntime } from './view-runtime.ts'
+import { retrievedView } from './retrieved-view.ts'
+import type { Environment, ViewRuntime } from './view-runtime.ts'
 
-/** Each feature with its status, the tick it was stored at and the instant it happened. */
+/**
+ * Each feature with its status, where it came from, the tick it was stored at and the instant it happened. The `value` of
+ * one that failed throws its `error` to whoever reads it.
+ */
 export type Detailed<Features> = {
   readonly [Name in keyof Features]: {
     readonly value: Features[Name]
     readonly status: Status
+    readonly source: Origin
     readonly tick: Date | null
     readonly eventTimestamp: Date | null
+    /** Why it failed, also where a default took its place. */
+    readonly error?: MeridianError
   }
 }
 
@@ -40,31 +49,33 @@ export interface MaterializeOptions extends RunOptions {
 /** Getters and training data, for a view as for a service. */
 abstract class Handle<KeysType, Features> {
   readonly name: string
-  readonly #retrieval: Retrieval
   readonly #environment: Environment
-  readonly #views: readonly ViewRuntime[]
-  readonly #keys: readonly Field[]
-  readonly #training: string | undefined
+  readonly #retrieved: Retrieved
+  readonly #training: string
+  readonly #runtimes: Runtimes
+  readonly #retrieval: Retrieval
 
+  /** `training`: the path of its statement. */
   constructor(
     environment: Environment,
     name: string,
-    keys: readonly Field[],
-    views: readonly ViewRuntime[],
+    retrieved: Retrieved,
     training: string | undefined,
+    runtimes: Runtimes,
   ) {
     this.name = name
     this.#environment = environment
-    this.#views = views
-    this.#keys = keys
-    this.#training = training
-    this.#retrieval = new Retrieval(environment, name, keys, views)
+    this.#retrieved = retrieved
+    this.#training = training ?? ''
+    this.#runtimes = runtimes
+    this.#retrieval = new Retrieval(environment, name, retrieved, runtimes)
   }
 
   /**
-   * The features of one key.
+   * The features of one key, and of the request data that functions are given. A feature whose function failed and that has
+   * no default throws `feature.failed` when it is read, or when the answer is copied or serialised.
    *
-   * @throws MeridianError `key.invalid`, `instant.invalid`
+   * @throws MeridianError `key.invalid`, `request.invalid`, `instant.invalid`, `deadline.exceeded`
    * @example
    * const { avg_delay_1d } = await store.originStats.get({ origin: 'SEA' })
    * const { last_delay } = await store.originStats.get({ origin: 'SEA' }, { status: true }) // { value, status, ... }
@@ -78,7 +89,7 @@ abstract class Handle<KeysType, Features> {
   /**
    * The features of many keys, in their order, in one round trip to the store.
    *
-   * @throws MeridianError `key.invalid`, `instant.invalid`
+   * @throws MeridianError `key.invalid`, `request.invalid`, `instant.invalid`, `deadline.exceeded`
    * @example
    * const rows = await store.originStats.getMany([{ origin: 'SEA' }, { origin: 'SFO' }])
    */
@@ -89,30 +100,17 @@ abstract class Handle<KeysType, Features> {
   }
 
   /**
-   * The spine's rows, each with its features as of its instant; computed when it is iterated or written.
+   * The spine's rows, each with its features as of its instant; computed when it is iterated or written. Request data are
+   * columns of the spine.
    *
    * @throws MeridianError `spine.invalid`, `training.failed`, `ticks.missing`, `aborted` when it is iterated or written
    * @example
    * await store.lateFlights.trainingData({ spine: 'labels.parquet' }).toParquet('training.parquet')
    */
   trainingData(options: TrainingDataOptions): TrainingData<TrainingRow<KeysType, Features>> {
-    const { engine, artefacts } = this.#environment
-    const text = (path: string | undefined) => artefacts.statement(path ?? '')
-    const manifests = this.#views.map(view => view.manifest)
-    return new TrainingData(
-      {
-        engine,
-        relations: [
-          ...relationsOf(this.#environment, manifests),
-          ...tickRelation(this.#environment, isRecorded(options)),
-        ],
-        views: manifests.map(({ name, statements }) => ({ name, sql: text(statements[engine.dialect]?.pointInTime) })),
-        sql: text(this.#training),
-        keys: this.#keys,
-        features: manifests.flatMap(view => view.features),
-      },
-      options,
-    )
+    const recorded = isRecorded(options)
+    const plan = trainingPlan(this.#environment, this.#retrieved, this.#training, this.#runtimes, recorded)
+    return new TrainingData(plan, options)
   }
 }
 
@@ -124,9 +122,10 @@ export class FeatureView<KeysType = Keys, Features = Readonly<Record<string, unk
   readonly #environment: Environment
   readonly #view: ViewRuntime
 
-  constructor(environment: Environment, view: ViewRuntime) {
-    const { name, keys, statements } = view.manifest
-    super(environment, name, keys, [view], statements[environment.engine.dialect]?.training)
+  constructor(environment: Environment, view: ViewRuntime, runtimes: Runtimes) {
+    const { name, statements } = view.manifest
+    const training = statements[environment.engine.dialect]?.training
+    super(environment, name, retrievedView(view.manifest), training, runtimes)
     this.#environment = environment
     this.#view = view
   }
@@ -143,12 +142,22 @@ export class FeatureView<KeysType = Keys, Features = Readonly<Record<string, unk
   }
 }
 
-/** The views of one model, asked for together. */
+/** Features that functions compute, with all that they are given. `KeysType` has the request data too. */
+export class OnDemandFeatureView<KeysType = Keys, Features = Readonly<Record<string, unknown>>> extends Handle<
+  KeysType,
+  Features
+> {
+  constructor(environment: Environment, view: OnDemandViewManifest, runtimes: Runtimes) {
+    super(environment, view.name, view, view.statements[environment.engine.dialect]?.training, runtimes)
+  }
+}
+
+/** The views of one model, asked for together. `KeysType` has the request data too. */
 export class FeatureService<KeysType = Keys, Features = Readonly<Record<string, unknown>>> extends Handle<
   KeysType,
   Features
 > {
-  constructor(environment: Environment, service: ServiceManifest, views: readonly ViewRuntime[]) {
-    super(environment, service.name, service.keys, views, service.statements[environment.engine.dialect]?.training)
+  constructor(environment: Environment, service: ServiceManifest, runtimes: Runtimes) {
+    super(environment, service.name, service, service.statements[environment.engine.dialect]?.training, runtimes)
   }
 }

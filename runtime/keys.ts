@@ -1,28 +1,101 @@
-/** What getters are asked for: join keys, checked, all problems at once. */
+/** What getters are asked by: join keys and request data, checked, all problems at once. */
 import type { Field, WireType } from './contract.ts'
 import { MeridianError } from './errors.ts'
+import { type Convert, converter, shown, typeName } from './on-demand/values.ts'
 import { type KeyValue, keyPart } from './online/key.ts'
 
+/** Join keys, and request data where an on-demand view is given some. */
 export type Keys = Readonly<Record<string, unknown>>
 
-/**
- * Each join key as it stands in the keys of stored rows, in the order of the fields; null for null.
- *
- * @throws MeridianError `key.invalid`
- */
-export function partsOf(keys: Keys, fields: readonly Field[], subject: string): (string | null)[] {
-  if (typeof keys !== 'object' || keys === null) throw problems(keys, fields, subject)
-  const parts = new Array<string | null>(fields.length)
-  for (let index = 0; index < fields.length; index += 1) {
-    const { name, type } = fields[index] as Field
-    const value = keys[name]
-    if (!isKey(value, type)) throw problems(keys, fields, subject)
-    parts[index] = value === null ? null : keyPart(value as KeyValue)
+interface RequestField extends Field {
+  readonly convert: Convert
+}
+
+/** The arguments of a getter. */
+export class Arguments {
+  readonly #subject: string
+  readonly #keys: readonly Field[]
+  readonly #request: readonly RequestField[]
+
+  /** `subject`: whose they are, as messages call it. */
+  constructor(subject: string, keys: readonly Field[], request: readonly Field[]) {
+    this.#subject = subject
+    this.#keys = keys
+    this.#request = request.map(field => ({ ...field, convert: converter(field.type) }))
   }
-  let count = 0
-  for (const _ in keys) count += 1
-  if (count !== fields.length) throw problems(keys, fields, subject)
-  return parts
+
+  /**
+   * Each join key as it stands in the keys of stored rows, in the order of the fields; null for null.
+   *
+   * @throws MeridianError `key.invalid`, `request.invalid`
+   */
+  partsOf(given: Keys): (string | null)[] {
+    const fields = this.#keys
+    if (typeof given !== 'object' || given === null) throw this.#problems(given)
+    const parts = new Array<string | null>(fields.length)
+    for (let index = 0; index < fields.length; index += 1) {
+      const { name, type } = fields[index] as Field
+      const value = given[name]
+      if (!isKey(value, type)) throw this.#problems(given)
+      parts[index] = value === null ? null : keyPart(value as KeyValue)
+    }
+    let count = 0
+    for (const _ in given) count += 1
+    if (count !== fields.length + this.#request.length) throw this.#problems(given)
+    return parts
+  }
+
+  /**
+   * Request data column by column, as functions are given them.
+   *
+   * @throws MeridianError `request.invalid`
+   */
+  requestOf(requests: readonly Keys[]): unknown[][] {
+    return this.#request.map(({ name, convert }) =>
+      requests.map(given => {
+        try {
+          return convert(given[name])
+        } catch {
+          throw this.#problems(given)
+        }
+      }),
+    )
+  }
+
+  #problems(given: unknown): MeridianError {
+    const all = [...this.#keys, ...this.#request]
+    const wanted = all.map(({ name, type }) => `${name}: ${typeName(type)}`).join(', ')
+    if (typeof given !== 'object' || given === null)
+      return new MeridianError('key.invalid', `${this.#subject} is asked for by { ${wanted} }`, { wanted })
+    const keys = this.#keys.flatMap(field => keyProblem(given as Keys, field))
+    const request = this.#request.flatMap(field => requestProblem(given as Keys, field))
+    const known = new Set(all.map(({ name }) => name))
+    const what = this.#request.length > 0 ? 'neither a join key nor request data' : 'no join key'
+    const others = Object.keys(given)
+      .filter(name => !known.has(name))
+      .map(name => `"${name}" is ${what}`)
+    const problems = [...keys, ...request, ...others]
+    const code = keys.length > 0 || this.#request.length === 0 ? 'key.invalid' : 'request.invalid'
+    return new MeridianError(code, `${this.#subject} is asked for by { ${wanted} }: ${problems.join('; ')}`, {
+      problems,
+    })
+  }
+}
+
+function keyProblem(given: Keys, { name, type }: Field): string[] {
+  if (!(name in given) || given[name] === undefined) return [`"${name}" is missing`]
+  if (isKey(given[name], type)) return []
+  return [`"${name}" must be ${type.type} or null, and is ${shown(given[name])}`]
+}
+
+function requestProblem(given: Keys, { name, convert }: RequestField): string[] {
+  if (!(name in given) || given[name] === undefined) return [`"${name}" is missing`]
+  try {
+    convert(given[name])
+    return []
+  } catch (error) {
+    return [`"${name}" ${(error as Error).message}`]
+  }
 }
 
 function isKey(value: unknown, type: WireType): boolean {
@@ -39,28 +112,4 @@ function isKey(value: unknown, type: WireType): boolean {
     default:
       return false
   }
-}
-
-function problems(keys: unknown, fields: readonly Field[], subject: string): MeridianError {
-  const wanted = fields.map(({ name, type }) => `${name}: ${type.type}`).join(', ')
-  if (typeof keys !== 'object' || keys === null)
-    return new MeridianError('key.invalid', `${subject} is asked for by { ${wanted} }`, { wanted })
-  const given = keys as Keys
-  const names = fields.map(({ name }) => name)
-  const found = [
-    ...fields.flatMap(({ name, type }) => {
-      if (!(name in given) || given[name] === undefined) return [`"${name}" is missing`]
-      return isKey(given[name], type) ? [] : [`"${name}" must be ${type.type} or null, and is ${show(given[name])}`]
-    }),
-    ...Object.keys(given)
-      .filter(name => !names.includes(name))
-      .map(name => `"${name}" is no join key`),
-  ]
-  return new MeridianError('key.invalid', `${subject} is asked for by { ${wanted} }: ${found.join('; ')}`, {
-    problems: found,
-  })
-}
-
-function show(value: unknown): string {
-  return typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value) ?? String(value))
 }

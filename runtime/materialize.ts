@@ -127,10 +127,7 @@ const notOfTheRun: ReadonlySet<ErrorCode> = new Set([
   'artefacts.unreadable',
 ])
 
-/** Rows that are handed to the store together: in a cluster, a batch of few rows has hardly two in one slot. */
-const batchRows = 20_000
-
-/** Computes one batch while the store takes the one before: no more than two are held. */
+/** Makes the rows of one batch while the store takes the one before: two are held, three at most. */
 async function store(
   environment: Environment,
   view: ViewRuntime,
@@ -154,16 +151,17 @@ async function store(
     const encode = encoder(view, names, Number(tick))
     let batch: StoredRow[] = []
     const write = async () => {
-      written += await writing
+      const before = writing
       writing = online.write(batch, options.signal)
       // Whoever waits for it is told; until then nobody may be there to hear of a failure.
       writing.catch(() => {})
       batch = []
+      written += await before
     }
     for await (const { rowCount, columns } of chunks) {
-      for (let index = 0; index < rowCount; index += 1) batch.push(encode(columns, index))
+      for (let index = 0; index < rowCount; index += 1)
+        if (batch.push(encode(columns, index)) >= online.rowsTogether) await write()
       rows += rowCount
-      if (batch.length >= batchRows) await write()
     }
     await write()
     written += await writing

@@ -1,8 +1,10 @@
 import type { Manifest, ViewManifest } from './contract.ts'
 import { MeridianError } from './errors.ts'
-import { FeatureService, FeatureView, type MaterializeOptions } from './handles.ts'
+import { FeatureService, FeatureView, type MaterializeOptions, OnDemandFeatureView } from './handles.ts'
 import type { Keys } from './keys.ts'
 import type { Materialized } from './materialize.ts'
+import { OnDemandRuntime } from './on-demand/view.ts'
+import type { Runtimes } from './retrieval-plan.ts'
 import { type Refreshing, type RefreshOptions, startRefreshing } from './schedule/refreshing.ts'
 import { memoryScheduling, type Scheduling } from './schedule/scheduling.ts'
 import { StatusReader, type ViewStatus } from './schedule/status.ts'
@@ -13,6 +15,8 @@ export class Store {
   readonly #environment: Environment
   readonly #scheduling: Scheduling
   readonly #views = new Map<string, ViewRuntime>()
+  readonly #onDemand = new Map<string, OnDemandRuntime>()
+  readonly #runtimes: Runtimes
   readonly #refreshing = new Set<Refreshing>()
   readonly #status: StatusReader
 
@@ -23,6 +27,12 @@ export class Store {
     const { artefacts } = environment
     for (const view of Object.values(artefacts.manifest.views))
       this.#views.set(view.name, new ViewRuntime(view, artefacts))
+    for (const view of Object.values(artefacts.manifest.onDemandViews))
+      this.#onDemand.set(view.name, new OnDemandRuntime(view, artefacts.applyRows(view.name)))
+    this.#runtimes = {
+      view: name => known(this.#views, 'view', name),
+      onDemand: name => known(this.#onDemand, 'on-demand view', name),
+    }
   }
 
   get manifest(): Manifest {
@@ -31,7 +41,15 @@ export class Store {
 
   /** @throws MeridianError `name.unknown` */
   view<KeysType = Keys, Features = Readonly<Record<string, unknown>>>(name: string): FeatureView<KeysType, Features> {
-    return new FeatureView<KeysType, Features>(this.#environment, this.#runtime(name))
+    return new FeatureView<KeysType, Features>(this.#environment, this.#runtimes.view(name), this.#runtimes)
+  }
+
+  /** @throws MeridianError `name.unknown` */
+  onDemandView<KeysType = Keys, Features = Readonly<Record<string, unknown>>>(
+    name: string,
+  ): OnDemandFeatureView<KeysType, Features> {
+    const { manifest } = this.#runtimes.onDemand(name)
+    return new OnDemandFeatureView<KeysType, Features>(this.#environment, manifest, this.#runtimes)
   }
 
   /** @throws MeridianError `name.unknown` */
@@ -42,11 +60,7 @@ export class Store {
     // A name such as "constructor" is none of the record's own.
     const service = Object.hasOwn(services, name) ? services[name] : undefined
     if (!service) throw unknown('service', name, Object.keys(services))
-    return new FeatureService<KeysType, Features>(
-      this.#environment,
-      service,
-      service.views.map(view => this.#runtime(view)),
-    )
+    return new FeatureService<KeysType, Features>(this.#environment, service, this.#runtimes)
   }
 
   /**
@@ -111,12 +125,12 @@ export class Store {
     await this.#environment.online.close()
     await this.#environment.engine.close()
   }
+}
 
-  #runtime(name: string): ViewRuntime {
-    const view = this.#views.get(name)
-    if (!view) throw unknown('view', name, [...this.#views.keys()])
-    return view
-  }
+function known<T>(all: ReadonlyMap<string, T>, kind: string, name: string): T {
+  const found = all.get(name)
+  if (!found) throw unknown(kind, name, [...all.keys()])
+  return found
 }
 
 function isMaterialized(view: ViewManifest): boolean {

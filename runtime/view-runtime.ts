@@ -13,6 +13,8 @@ export interface Environment {
   readonly online: OnlineStore
   /** The clock that reads and refreshes go by unless they are given an instant. */
   readonly now: () => Date
+  /** Milliseconds that a `get` may take unless it says otherwise. */
+  readonly timeout?: number | undefined
 }
 
 export class ViewRuntime {

@@ -6,7 +6,6 @@ import type {
   Expression,
   FeatureDefinition,
   FeatureViewDefinition,
-  LiteralValue,
   PerDialect,
   SourceDefinition,
   SqlFeatureViewDefinition,
@@ -14,25 +13,25 @@ import type {
   ValueType,
 } from '../../dsl/index.ts'
 import { aggregates } from '../../dsl/index.ts'
-import type { WireLiteral } from '../../runtime/contract.ts'
 import { resolveExpression } from '../check/expression.ts'
-import type { Loaded, LoadedDefinition } from '../load/evaluate.ts'
+import type { Loaded } from '../load/evaluate.ts'
 import type { Locator } from '../load/locate.ts'
 import type {
   Aggregate,
   Catalog,
-  Column,
   Feature,
   JoinKey,
-  Provenance,
+  OnDemandView,
   Relation,
   Service,
   Source,
   TypedExpression,
   View,
 } from './catalog.ts'
+import { columnsOf, type Documented, document } from './documented.ts'
 import { parseDuration, parseOffset } from './duration.ts'
-import { canonicalLiteral } from './literal.ts'
+import { checkedLiteral } from './literal.ts'
+import { buildOnDemandView, listed } from './on-demand.ts'
 
 /**
  * The sources and queries that can be understood, for a build that has errors elsewhere: what an engine says of them is
@@ -50,15 +49,10 @@ export function soundSources(loaded: Loaded, locator: Locator, dialects: readonl
   })
 }
 
-interface Documented {
-  readonly provenance: Provenance
-  /** JSDoc of the definition, or of the part of it that the path names. */
-  readonly doc: (...path: string[]) => string | null
-}
-
 export function buildCatalog(project: string, loaded: Loaded, locator: Locator, dialects: readonly string[]): Catalog {
   const sources: Source[] = []
   const views: View[] = []
+  const onDemandViews: OnDemandView[] = []
   const services: Service[] = []
   for (const item of loaded.definitions) {
     const documented = document(item, locator)
@@ -80,22 +74,19 @@ export function buildCatalog(project: string, loaded: Loaded, locator: Locator, 
           provenance: documented.provenance,
           doc: documented.doc(),
           owner: definition.owner,
-          views: definition.views.map(view => view.name),
+          views: definition.views.map(listed),
         })
         break
-      case 'entity':
       case 'on_demand_feature_view':
+        onDemandViews.push(buildOnDemandView(definition, documented))
+        break
+      case 'entity':
         break
       default:
         definition satisfies never
     }
   }
-  return { project, sources, views, services }
-}
-
-function document({ file, symbol }: LoadedDefinition, locator: Locator): Documented {
-  const provenance = { file, symbol }
-  return { provenance, doc: (...path) => locator.doc(provenance, path) }
+  return { project, sources, views, onDemandViews, services }
 }
 
 function buildSource(definition: SourceDefinition, documented: Documented, dialects: readonly string[]): Source {
@@ -177,7 +168,7 @@ function buildSqlView(definition: SqlFeatureViewDefinition, documented: Document
       name,
       doc: documented.doc('features', name),
       type,
-      default: literal(value, type),
+      default: checkedLiteral(value, type),
       computation: { kind: 'latest', pick: 'last', value: { kind: 'column', name, type }, where: null },
     })),
   }
@@ -229,7 +220,7 @@ function buildFeature(
     name,
     doc,
     type,
-    default: literal(feature.default, type),
+    default: checkedLiteral(feature.default, type),
     computation,
   })
   switch (feature.kind) {
@@ -277,15 +268,4 @@ function typed(
   const { typed: result, problems } = resolveExpression(expression, columns, expected)
   if (!result) throw new Error(`unchecked expression: ${JSON.stringify(problems)}`)
   return result
-}
-
-function literal(value: LiteralValue, type: ValueType): WireLiteral {
-  if (value === null) return null
-  const canonical = canonicalLiteral(value, type)
-  if (canonical === undefined) throw new Error(`unchecked constant ${String(value)} of type ${type.type}`)
-  return canonical
-}
-
-function columnsOf(columns: Readonly<Record<string, ValueType>>): Column[] {
-  return Object.entries(columns).map(([name, type]) => ({ name, type }))
 }

@@ -104,18 +104,50 @@ export interface View {
   readonly features: readonly Feature[]
 }
 
+/** A view as a service or an on-demand view lists it. */
+export interface Listed {
+  readonly view: string
+  /** Null where it is listed by its own name. */
+  readonly alias: string | null
+  /** The argument that each of the view's join keys is given by; none for an on-demand view. */
+  readonly keys: readonly string[]
+  /** The view's own names of the features that are asked for. */
+  readonly features: readonly string[]
+}
+
+export interface OnDemandFeature {
+  readonly name: string
+  readonly doc: string | null
+  readonly type: ValueType
+  readonly default: WireLiteral
+}
+
+/** A view whose features are computed by functions. */
+export interface OnDemandView {
+  readonly name: string
+  readonly provenance: Provenance
+  readonly doc: string | null
+  readonly owner: string | null
+  readonly tags: readonly string[]
+  readonly request: readonly Column[]
+  /** With the names that its functions know them by. */
+  readonly inputs: readonly { readonly name: string; readonly listed: Listed }[]
+  readonly features: readonly OnDemandFeature[]
+}
+
 export interface Service {
   readonly name: string
   readonly provenance: Provenance
   readonly doc: string | null
   readonly owner: string | null
-  /** Names of views, in declared order. */
-  readonly views: readonly string[]
+  /** In declared order. */
+  readonly views: readonly Listed[]
 }
 
 export interface Catalog {
   readonly project: string
   readonly sources: readonly Source[]
   readonly views: readonly View[]
+  readonly onDemandViews: readonly OnDemandView[]
   readonly services: readonly Service[]
 }

@@ -1,6 +1,6 @@
 /** Features and types in words, for comments that reviewers read. */
 import type { ValueType } from '../../dsl/index.ts'
-import type { Aggregate, Feature, TypedExpression, View } from './catalog.ts'
+import type { Aggregate, Feature, Listed, OnDemandFeature, OnDemandView, TypedExpression, View } from './catalog.ts'
 import { formatDuration } from './format-duration.ts'
 
 /** @example 'ratio of count where delay > 15 over 2h to count over 2h' */
@@ -88,4 +88,23 @@ export function describeView(view: View): string {
     view.owner === null ? null : `owner ${view.owner}`,
   ]
   return facts.filter(fact => fact !== null).join('; ')
+}
+
+/** @example 'by a function, default 0' */
+export function describeOnDemandFeature({ default: value }: OnDemandFeature): string {
+  return `by a function${value === null ? '' : `, default ${JSON.stringify(value)}`}`
+}
+
+/** @example 'computed on demand from the request and origin_stats' */
+export function describeOnDemandView({ request, inputs, owner }: OnDemandView): string {
+  const from = [...(request.length === 0 ? [] : ['the request']), ...inputs.map(({ listed }) => describeListed(listed))]
+  const suffix = owner === null ? '' : `; owner ${owner}`
+  if (from.length === 0) return `computed on demand${suffix}`
+  const list = from.length === 1 ? from[0] : `${from.slice(0, -1).join(', ')} and ${from.at(-1)}`
+  return `computed on demand from ${list}${suffix}`
+}
+
+/** @example 'origin_stats as origin' */
+export function describeListed({ view, alias }: Listed): string {
+  return alias === null ? view : `${view} as ${alias}`
 }

@@ -1,4 +1,4 @@
-import type { Definition } from '../../dsl/index.ts'
+import type { Definition, ViewUseDefinition } from '../../dsl/index.ts'
 import { isDefinition } from '../load/collect.ts'
 import { type Project, subject } from './subject.ts'
 
@@ -6,16 +6,20 @@ type Shape = Readonly<Record<string, (value: unknown) => boolean>>
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
 const isText = (value: unknown): boolean => typeof value === 'string'
-const areDefinitions = (value: unknown): boolean =>
-  isObject(value) && Object.values(value as object).every(isDefinition)
+const areViews = (value: unknown): boolean =>
+  isObject(value) && Object.values(value as object).every(item => isDefinition(item) || isViewUse(item))
+const isViewUse = (value: unknown): boolean =>
+  isObject(value) &&
+  (value as Partial<ViewUseDefinition>).kind === 'view_use' &&
+  isDefinition((value as ViewUseDefinition).view)
 
 const shapes: Readonly<Record<Definition['kind'], Shape>> = {
   entity: { joinKeys: isObject },
   source: { columns: isObject, eventTimestamp: isText },
   feature_view: { entity: isDefinition, source: isDefinition },
   sql_feature_view: { entity: isDefinition, query: isObject, eventTimestamp: isText },
-  on_demand_feature_view: { request: isObject, inputs: areDefinitions },
-  feature_service: { views: areDefinitions },
+  on_demand_feature_view: { request: isObject, inputs: areViews },
+  feature_service: { views: areViews },
 }
 
 /** Reports parts that TypeScript would have asked for, in code that was not type checked. True where there are any. */

@@ -6,8 +6,9 @@ import type { Locator } from '../load/locate.ts'
 import { checkComplete } from './complete.ts'
 import { checkEntity } from './entity.ts'
 import { checkFeatureView } from './feature-view.ts'
+import { checkAliases } from './listed.ts'
 import { checkClientNames, checkDefinitionNames } from './names.ts'
-import { checkOnDemandView } from './on-demand-view.ts'
+import { checkCycle, checkOnDemandView } from './on-demand-view.ts'
 import { checkService } from './service.ts'
 import { checkSource } from './source.ts'
 import { checkSqlView } from './sql-view.ts'
@@ -25,6 +26,7 @@ export function check(loaded: Loaded, locator: Locator, dialects: readonly strin
   const project: Project = { name, loaded: loaded.definitions, locator, dialects, diagnostics: [...loaded.diagnostics] }
   // What is built on something missing cannot be looked at further.
   if (checkComplete(project)) return inOrder(project.diagnostics)
+  if (checkCycles(project)) return inOrder(project.diagnostics)
   checkDefinitionNames(project)
   checkClientNames(project)
   for (const { definition } of loaded.definitions) {
@@ -51,5 +53,14 @@ export function check(loaded: Loaded, locator: Locator, dialects: readonly strin
         definition satisfies never
     }
   }
+  checkAliases(project)
   return inOrder(project.diagnostics)
+}
+
+/** Nothing can be said of views that need themselves, but that they do. */
+function checkCycles(project: Project): boolean {
+  const views = project.loaded.flatMap(({ definition }) =>
+    definition.kind === 'on_demand_feature_view' ? [definition] : [],
+  )
+  return views.filter(view => checkCycle(subject(view, project))).length > 0
 }

@@ -20,6 +20,7 @@ const clientTypes: ReadonlyMap<string, string> = new Map(
     'ConnectOptions',
     'FeatureService',
     'FeatureView',
+    'OnDemandFeatureView',
     'Store',
     'Json',
     'Promise',
@@ -33,6 +34,13 @@ const clientTypes: ReadonlyMap<string, string> = new Map(
 
 /** Tables that statements read beside the sources and queries, which are relations of their own names. */
 const relations = ['spine', 'keys']
+
+const reservedNames: { readonly [K in Definition['kind']]?: readonly string[] } = {
+  source: relations,
+  sql_feature_view: relations,
+  // The module of functions exports those of a view by its name.
+  on_demand_feature_view: ['default'],
+}
 
 /** Engines compare names of relations and columns without regard to case. */
 export const folded = (name: string): string => name.toLowerCase()
@@ -76,8 +84,7 @@ export function checkDefinitionNames(project: Project): void {
   for (const definition of byPlace(project)) {
     const { kind, name } = definition
     const here = subject(definition, project)
-    const isRelation = kind === 'source' || kind === 'sql_feature_view'
-    checkName(here, nouns[kind], name, ['name'], isRelation ? relations : [])
+    checkName(here, nouns[kind], name, ['name'], reservedNames[kind] ?? [])
     const other = first.get(folded(name))
     if (other) {
       const parameters = { what: nouns[kind], name, other: { what: nouns[other.kind], name: other.name } }
@@ -109,7 +116,7 @@ export function checkClientNames(project: Project): void {
   taken.set(`${pascalCase(project.name)}Store`, 'the client itself')
   for (const definition of byPlace(project)) {
     const { kind, name } = definition
-    if (kind === 'entity' || kind === 'source' || kind === 'on_demand_feature_view') continue
+    if (kind === 'entity' || kind === 'source') continue
     const names = [camelCase(name), pascalCase(name), `${pascalCase(name)}Keys`]
     const clash = names.find(identifier => taken.has(identifier))
     if (clash === undefined) {

@@ -1,62 +1,123 @@
-import type { FeatureServiceDefinition, ViewDefinition } from '../../dsl/index.ts'
+import type { FeatureServiceDefinition, ListedView, ValueType, ViewDefinition } from '../../dsl/index.ts'
+import { useName, viewUse } from '../catalog/view-use.ts'
+import { type Argument, answeredBy, argumentsFor, checkListed } from './listed.ts'
 import { folded } from './names.ts'
-import { isLoaded, relatedTo, type Subject } from './subject.ts'
+import { relatedTo, type Subject } from './subject.ts'
 import { sameType, typeText } from './type-text.ts'
-
-type ServedView = Exclude<ViewDefinition, { readonly kind: 'on_demand_feature_view' }>
 
 export function checkService(subject: Subject<FeatureServiceDefinition>): void {
   const { name, views } = subject.definition
   if (views.length === 0) subject.report('definition.empty', { kind: 'feature_service', name }, ['views'])
-  for (const [index, view] of views.entries()) {
+  const sound: ListedView[] = []
+  for (const [index, listed] of views.entries()) {
     const path = ['views', String(index)]
-    if (views.indexOf(view) < index) {
-      subject.report('name.listed-twice', { service: name, view: view.name }, path)
-    } else if (!isLoaded(view, subject.project)) {
-      subject.report('name.not-exported', { what: 'view', name: view.name, user: subject.title }, path)
-    } else if (view.kind === 'on_demand_feature_view') {
-      subject.report('on-demand.not-served', { service: name, view: view.name }, path)
-    } else checkBeside(subject, view, views.slice(0, index).filter(isServed), path)
+    if (sound.some(other => nameOf(other) === nameOf(listed)))
+      subject.report('name.listed-twice', { service: name, view: viewUse(listed).view.name }, path)
+    else if (checkListed(subject, listed, path)) {
+      checkBeside(subject, listed, sound, path)
+      sound.push(listed)
+    }
   }
 }
 
-const isServed = (view: ViewDefinition): view is ServedView => view.kind !== 'on_demand_feature_view'
+function nameOf(listed: ListedView): string {
+  const { view, alias } = viewUse(listed)
+  return useName(view.name, alias)
+}
 
 /** Reports names of the view that those before it in the service already have. */
 function checkBeside(
   subject: Subject<FeatureServiceDefinition>,
-  view: ServedView,
-  before: readonly ServedView[],
+  listed: ListedView,
+  before: readonly ListedView[],
   path: readonly string[],
 ): void {
   const service = subject.definition.name
-  const collide = (name: string, of: ServedView, other: string, where: ServedView, whatPath: readonly string[]): void =>
-    subject.report('name.collision-in-service', { service, name, view: of.name, other }, path, [
-      relatedTo(where, subject.project, whatPath, 'the same name'),
+  const { view } = viewUse(listed)
+  const own = argumentsFor(listed)
+  const collide = (feature: string, of: ViewDefinition, other: string, where: ViewDefinition, at: readonly string[]) =>
+    subject.report('name.collision-in-service', { service, name: feature, view: of.name, other }, path, [
+      relatedTo(where, subject.project, at, 'the same name'),
     ])
+  checkArguments(
+    subject,
+    own,
+    before.flatMap(item => argumentsFor(item)),
+    path,
+  )
   for (const earlier of before) {
-    for (const [key, type] of Object.entries(view.entity.joinKeys)) {
-      const known = entry(earlier.entity.joinKeys, key)
-      if (known && !sameType(known[1], type)) {
-        const owner = `join key "${known[0]}" of entity "${earlier.entity.name}", in the same service,`
-        const problem = { kind: 'other-type', declared: typeText(type), owner, actual: typeText(known[1]) } as const
-        subject.report('type.join-key', { joinKey: key, entity: view.entity.name, problem }, path)
-      }
-      const feature = entry<unknown>(earlier.features, key)
-      if (feature) collide(feature[0], earlier, `a join key of view "${view.name}"`, earlier, ['features', feature[0]])
+    const { view: other } = viewUse(earlier)
+    for (const { name, feature } of answeredBy(earlier)) {
+      const argument = own.find(one => folded(one.name) === folded(name))
+      if (argument) collide(name, other, `a ${argument.what} of view "${view.name}"`, other, ['features', feature])
     }
-    for (const name of Object.keys(view.features)) {
-      const feature = entry<unknown>(earlier.features, name)
-      if (feature) collide(name, view, `a feature of view "${earlier.name}"`, earlier, ['features', feature[0]])
-      const key = entry(earlier.entity.joinKeys, name)
-      // A view's own join key is reported at the view.
-      if (key && !entry(view.entity.joinKeys, name)) {
-        collide(name, view, `a join key of view "${earlier.name}"`, view, ['features', name])
-      }
+    for (const { name, feature } of answeredBy(listed)) {
+      const same = answeredBy(earlier).find(one => folded(one.name) === folded(name))
+      if (same) collide(name, view, `a feature of view "${other.name}"`, other, ['features', same.feature])
+      const argument = argumentsFor(earlier).find(one => folded(one.name) === folded(name))
+      // What a view's own features collide with is reported at the view.
+      if (argument && !own.some(one => folded(one.name) === folded(name)))
+        collide(name, view, `a ${argument.what} of view "${other.name}"`, view, ['features', feature])
     }
   }
 }
 
-function entry<T>(record: Readonly<Record<string, T>>, name: string): [string, T] | undefined {
-  return Object.entries(record).find(([key]) => folded(key) === folded(name))
+/** Reports arguments that are not the same thing as those of the same name before them. */
+export function checkArguments(
+  subject: Subject,
+  own: readonly Argument[],
+  before: readonly Argument[],
+  path: readonly string[],
+): void {
+  const user = subject.title
+  const container = subject.definition.kind === 'feature_service' ? 'service' : 'view'
+  for (const argument of own) {
+    const other = before.find(one => folded(one.name) === folded(argument.name))
+    if (!other || isSame(argument, other)) continue
+    const { name, what, view, type } = argument
+    const related = [relatedTo(declaring(other), subject.project, other.path, 'the same name')]
+    if (what !== other.what || name !== other.name) {
+      const parameters = {
+        user,
+        what,
+        name,
+        view: view.name,
+        other: { what: other.what, name: other.name, view: other.view.name },
+      }
+      subject.report('name.argument-collision', parameters, path, related)
+    } else if (view.kind !== 'on_demand_feature_view' && other.view.kind !== 'on_demand_feature_view') {
+      const owner = `join key "${other.name}" of entity "${other.view.entity.name}", in the same ${container},`
+      const problem = { kind: 'other-type', ...texts(type, other.type), owner } as const
+      subject.report('type.join-key', { joinKey: name, entity: view.entity.name, problem }, path)
+    } else {
+      const parameters = {
+        name,
+        view: view.name,
+        ...texts(type, other.type),
+        other: other.view.name,
+      }
+      subject.report('type.request', parameters, path, related)
+    }
+  }
+}
+
+function isSame(a: Argument, b: Argument): boolean {
+  return a.what === b.what && a.name === b.name && sameArgument(a.type, b.type)
+}
+
+/** Two types that differ, in words that differ. */
+function texts(declared: ValueType, actual: ValueType) {
+  const text = (type: ValueType): string =>
+    type.type === 'int64' && sameType(declared, actual) ? `int64 as a ${type.as}` : typeText(type)
+  return { declared: text(declared), actual: text(actual) }
+}
+
+/** Also in TypeScript: a bigint is no number. */
+function sameArgument(a: ValueType, b: ValueType): boolean {
+  return sameType(a, b) && !(a.type === 'int64' && b.type === 'int64' && a.as !== b.as)
+}
+
+/** The definition whose text declares an argument. */
+function declaring({ view }: Argument) {
+  return view.kind === 'on_demand_feature_view' ? view : view.entity
 }

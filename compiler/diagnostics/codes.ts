@@ -7,6 +7,7 @@ import { definitionCodes } from './definition-codes.ts'
 import type { Diagnostic, Place, Related } from './diagnostic.ts'
 import { loadCodes } from './load-codes.ts'
 import { nameCodes } from './name-codes.ts'
+import { onDemandCodes } from './on-demand-codes.ts'
 import { sqlCodes } from './sql-codes.ts'
 import type { Text } from './text.ts'
 import { timeCodes } from './time-codes.ts'
@@ -18,6 +19,7 @@ export const codes = {
   ...typeCodes,
   ...timeCodes,
   ...definitionCodes,
+  ...onDemandCodes,
   ...sqlCodes,
 } as const
 

@@ -11,9 +11,4 @@ export const definitionCodes = {
     message: `${title} has no valid ${part}`,
     notes: ['it is missing, or not yet defined where it is used'],
   }),
-  'on-demand.not-served': ({ service, view }: { readonly service: string; readonly view: string }): Text => ({
-    message: `service "${service}" lists on-demand view "${view}", which this version does not run`,
-    label: 'computed on demand',
-    notes: ['on-demand views can be declared and are typed; services cannot serve them yet'],
-  }),
 } as const

@@ -49,6 +49,16 @@ export const typeCodes = {
         return p.problem satisfies never
     }
   },
+  'type.request': (p: {
+    readonly name: string
+    readonly view: string
+    readonly declared: string
+    readonly other: string
+    readonly actual: string
+  }): Text => ({
+    message: `request column "${p.name}" of view "${p.view}" is ${p.declared}, but view "${p.other}" takes it as ${p.actual}`,
+    notes: ['one value is given for both: an int64 is a bigint for both, or a number'],
+  }),
   'type.ratio': ({
     part,
     problem,

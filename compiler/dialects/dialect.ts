@@ -2,7 +2,7 @@
  * What a SQL dialect must answer. Everything that differs between engines is behind this; no other folder names one.
  */
 import type { Column, Source } from '../catalog/catalog.ts'
-import type { TrainingPlan } from '../plan/service-plan.ts'
+import type { FeatureTable, TrainingPlan } from '../plan/training-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 
 export interface Dialect {
@@ -19,16 +19,18 @@ export interface Dialect {
    * recorded.
    */
   ticks(which: 'none' | 'recorded'): string
-  /** The features as of each row of `spine`, by `__row`. */
-  pointInTime(plan: ViewPlan): string
+  /** The features as of each row of `spine`, by `__row`; of a view whose keys have other names, with the alias. */
+  pointInTime(plan: ViewPlan, alias?: string): string
   /** Every key's stored row at an instant, `as_of`. */
   materialize(plan: ViewPlan): string
   /** The stored rows at `as_of` of the keys for which they can differ from those at `since`. */
   materializeChanged(plan: ViewPlan): string
   /** The same rows for the keys in `keys`. */
   lookup(plan: ViewPlan): string
-  /** The rows of `spine` with the features of views, whose point-in-time rows are tables by then. */
+  /** The rows of `spine` with the features of views, whose rows are tables by then. */
   training(plan: TrainingPlan): string
+  /** What functions are given for each row of `spine`, in its order: `__row`, the instant, the columns of both. */
+  inputs(plan: TrainingPlan): string
   /** The indexes that statements need on the tables that sources are bound to, where the dialect has any; else null. */
   indexes(plans: readonly ViewPlan[]): string | null
   /** How each feature of a view is computed offline, in words, by name. */
@@ -51,10 +53,10 @@ export interface EmptyCatalogue {
   describeQuery(source: Source): Promise<Described>
   /** What a source's own binding yields, where its data can be reached from here; null where they cannot. */
   describeBinding(source: Source, root: string): Promise<Described | null>
-  /** Makes the empty tables that the rows of views' point-in-time statements become. */
-  createFeatures(plans: readonly ViewPlan[]): Promise<void>
-  /** Prepares statements that read `spine` or `keys` with these join keys: the engine's complaint about each, or null. */
-  prepare(keys: readonly Column[], statements: readonly string[]): Promise<readonly (string | null)[]>
+  /** Makes the empty tables that hold the rows of views. */
+  createFeatures(tables: readonly FeatureTable[]): Promise<void>
+  /** Prepares statements that read `spine` or `keys` with these columns, join keys and request data: the engine's complaint about each, or null. */
+  prepare(columns: readonly Column[], statements: readonly string[]): Promise<readonly (string | null)[]>
   /** Whether `actual`, as `describeQuery` names it, is the type of a declared column. */
   isType(column: Column, actual: string): boolean
   /** Whether a column of type `actual` can hold what is declared, without loss. */

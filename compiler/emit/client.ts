@@ -1,23 +1,36 @@
 /** The typed client: one module for each view and service, and the index that connects. */
-import type { View } from '../catalog/catalog.ts'
-import { describeFeature, describeView } from '../catalog/describe.ts'
+import type { Listed, View } from '../catalog/catalog.ts'
+import {
+  describeFeature,
+  describeListed,
+  describeOnDemandFeature,
+  describeOnDemandView,
+  describeView,
+} from '../catalog/describe.ts'
 import { camelCase, pascalCase, propertyName } from '../catalog/names.ts'
-import type { ServicePlan } from '../plan/service-plan.ts'
+import { answeredName } from '../catalog/view-use.ts'
+import type { OnDemandPlan } from '../plan/retrieval-plan.ts'
+import type { ServicePlan } from '../plan/training-plan.ts'
 import { isNullable, type ViewPlan } from '../plan/view-plan.ts'
 import type { Artefact } from './artefact.ts'
+import type { Plans } from './index.ts'
 import { lines, templates } from './render.ts'
 import { mentionsJson, typescriptType } from './typescript-type.ts'
 
 const render = templates(new URL('./templates/', import.meta.url))
 
-export function emitClient(project: string, views: readonly ViewPlan[], services: readonly ServicePlan[]): Artefact[] {
+export function emitClient(project: string, plans: Plans): Artefact[] {
   return [
-    ...views.map(plan => ({ path: `client/${plan.view.name}.ts`, text: render('view.ts', viewModel(plan)) })),
-    ...services.map(plan => ({
-      path: `client/${plan.service.name}.ts`,
-      text: render('service.ts', serviceModel(plan)),
+    ...plans.views.map(plan => ({ path: `client/${plan.view.name}.ts`, text: render('view.ts', viewModel(plan)) })),
+    ...plans.onDemandViews.map(plan => ({
+      path: `client/${plan.view.name}.ts`,
+      text: render('on-demand-view.ts', onDemandModel(plan)),
     })),
-    { path: 'index.ts', text: render('index.ts', indexModel(project, views, services)) },
+    ...plans.services.map(plan => ({
+      path: `client/${plan.service.name}.ts`,
+      text: render('service.ts', serviceModel(plan, plans)),
+    })),
+    { path: 'index.ts', text: render('index.ts', indexModel(project, plans)) },
   ]
 }
 
@@ -38,17 +51,83 @@ function viewModel({ view, outputs }: ViewPlan) {
   }
 }
 
-function serviceModel({ service, views }: ServicePlan) {
-  return { ...named(service), provenance: service.provenance, views: views.map(plan => named(plan.view)) }
+function onDemandModel({ view, retrieval: { keys, request } }: OnDemandPlan) {
+  return {
+    ...named(view),
+    provenance: view.provenance,
+    usesJson: [...request, ...view.features].some(({ type }) => mentionsJson(type)),
+    keys: keys.map(key => ({ property: propertyName(key.name), type: `${typescriptType(key.type)} | null` })),
+    request: request.map(({ name, type }) => ({ property: propertyName(name), type: typescriptType(type) })),
+    features: view.features.map(feature => ({
+      property: propertyName(feature.name),
+      doc: commentLines(feature.doc),
+      summary: escapeComment(describeOnDemandFeature(feature)),
+      type: `${typescriptType(feature.type)}${feature.default === null ? ' | null' : ''}`,
+    })),
+    summary: sentence(escapeComment(describeOnDemandView(view))),
+  }
 }
 
-function indexModel(project: string, views: readonly ViewPlan[], services: readonly ServicePlan[]) {
+function serviceModel({ service, retrieval }: ServicePlan, plans: Plans) {
+  const parts = service.views.map(listed => partModel(listed, plans))
+  const imports = new Map(parts.map(({ view }) => [view.name, view]))
+  return {
+    ...named(service),
+    provenance: service.provenance,
+    hasRequest: retrieval.request.length > 0,
+    views: [...imports.values()],
+    listed: parts.map(({ text }) => text),
+    keys: [...new Set(parts.map(({ keys }) => keys))],
+    parts: parts.map(({ type }) => type),
+  }
+}
+
+/** A view of a service: its types where all of it is listed by its own name, else made of them. */
+function partModel({ view: name, alias, keys, features }: Listed, plans: Plans) {
+  const stored = plans.views.find(plan => plan.view.name === name)
+  const view = stored?.view ?? plans.onDemandViews.find(plan => plan.view.name === name)?.view
+  if (!view) throw new Error(`no plan of view ${name}`)
+  const { pascal } = named(view)
+  const all = view.features.map(feature => feature.name)
+  const same = features.length === all.length && features.every((feature, index) => feature === all[index])
+  const member = (property: string, type: string, of: string) =>
+    `readonly ${propertyName(property)}: ${type}[${JSON.stringify(of)}]`.replaceAll('"', "'")
+  const picked = `Pick<${pascal}, ${features.map(feature => `'${feature}'`).join(' | ')}>`
+  return {
+    view: named(view),
+    text: alias === null ? name : `${name} as ${alias}`,
+    keys:
+      alias === null || !stored
+        ? `${pascal}Keys`
+        : literalType(
+            stored.view.joinKeys.map((key, index) => member(keys[index] ?? key.name, `${pascal}Keys`, key.name)),
+          ),
+    type:
+      alias !== null
+        ? literalType(features.map(feature => member(answeredName(alias, feature), pascal, feature)))
+        : same
+          ? pascal
+          : picked,
+  }
+}
+
+function literalType(members: readonly string[]): string {
+  return `{\n${members.map(member => `  ${member}\n`).join('')}}`
+}
+
+function indexModel(project: string, { views, onDemandViews, services }: Plans) {
   const members = [
-    ...services.map(({ service, views: parts }) => ({
+    ...services.map(({ service }) => ({
       ...named(service),
-      summary: `Service of ${parts.map(plan => plan.view.name).join(', ')}`,
+      summary: `Service of ${service.views.map(describeListed).join(', ')}`,
       handle: 'FeatureService',
       accessor: 'service',
+    })),
+    ...onDemandViews.map(({ view }) => ({
+      ...named(view),
+      summary: sentence(describeOnDemandView(view)),
+      handle: 'OnDemandFeatureView',
+      accessor: 'onDemandView',
     })),
     ...views.map(({ view }) => ({
       ...named(view),
@@ -57,7 +136,8 @@ function indexModel(project: string, views: readonly ViewPlan[], services: reado
       accessor: 'view',
     })),
   ]
-  return { project, pascal: pascalCase(project), members, imports: [...new Set(members.map(member => member.handle))] }
+  const imports = [...new Set(members.map(member => member.handle))].sort()
+  return { project, pascal: pascalCase(project), members, imports }
 }
 
 function named({ name, doc }: Pick<View, 'name' | 'doc'>) {

@@ -1,15 +1,21 @@
 /** The artefacts of a build, from its catalogue, one by one. Pure: the same catalogue gives the same bytes. */
 import type { Catalog } from '../catalog/catalog.ts'
-import { planService, type ServicePlan } from '../plan/service-plan.ts'
+import type { Functions } from '../functions/functions.ts'
+import { type OnDemandPlan, planOnDemandViews, planRetrieval, type UsePlan } from '../plan/retrieval-plan.ts'
+import type { ServicePlan } from '../plan/training-plan.ts'
 import { planView, type ViewPlan } from '../plan/view-plan.ts'
 import type { Artefact } from './artefact.ts'
 import { emitClient } from './client.ts'
 import { emitCodec } from './codec.ts'
+import { emitOnDemand } from './on-demand.ts'
 import { emitKeySchema } from './redis.ts'
 
 export interface Plans {
   readonly views: readonly ViewPlan[]
+  readonly onDemandViews: readonly OnDemandPlan[]
   readonly services: readonly ServicePlan[]
+  /** The views by their aliases, each once. */
+  readonly aliases: readonly UsePlan[]
 }
 
 export function planAll(catalog: Catalog): Plans {
@@ -20,16 +26,30 @@ export function planAll(catalog: Catalog): Plans {
     return planView(view, source)
   })
   const byName = new Map(views.map(plan => [plan.view.name, plan]))
-  return { views, services: catalog.services.map(service => planService(service, byName)) }
+  const onDemandViews = planOnDemandViews(catalog.onDemandViews, byName)
+  const services = catalog.services.map(service => ({
+    service,
+    retrieval: planRetrieval(service.views, { views: byName, onDemandViews }),
+  }))
+  const aliases = new Map<string, UsePlan>()
+  for (const { retrieval } of [...onDemandViews.values(), ...services])
+    for (const use of retrieval.uses) if (use.alias !== null) aliases.set(use.name, use)
+  return {
+    views,
+    onDemandViews: catalog.onDemandViews.map(({ name }) => onDemandViews.get(name) as OnDemandPlan),
+    services,
+    aliases: [...aliases.values()],
+  }
 }
 
-/** What does not depend on a dialect: codecs, key schemas, the client. */
-export function* emitClientSide(catalog: Catalog, { views, services }: Plans): Generator<Artefact> {
-  for (const plan of views) {
+/** What does not depend on a dialect: codecs, key schemas, functions, the client. */
+export function* emitClientSide(catalog: Catalog, plans: Plans, functions: Functions): Generator<Artefact> {
+  for (const plan of plans.views) {
     yield emitCodec(plan)
     if (plan.view.materialize) yield* emitKeySchema(plan)
   }
-  yield* emitClient(catalog.project, views, services)
+  if (plans.onDemandViews.length > 0) yield emitOnDemand(plans.onDemandViews, functions)
+  yield* emitClient(catalog.project, plans)
 }
 
 export { emitManifest } from './manifest.ts'

@@ -6,7 +6,7 @@ import type { ViewPlan } from '../plan/view-plan.ts'
  * Version of the row's encoding and of the meaning of computations. Raise it when the codec or the semantics change,
  * so that no reader meets a row written under another meaning.
  */
-const encoding = 1
+const encoding = 2
 
 /**
  * Covers what decides a stored value: keys, the columns and order of the source, its query, the computations.

@@ -2,6 +2,8 @@
 import type {
   FeatureManifest,
   Manifest,
+  OnDemandViewManifest,
+  Retrieved,
   ServiceManifest,
   SourceManifest,
   ViewManifest,
@@ -10,13 +12,16 @@ import type {
 import type { Catalog, Source } from '../catalog/catalog.ts'
 import { canonicalJson, sha256 } from '../catalog/fingerprint.ts'
 import { camelCase } from '../catalog/names.ts'
+import type { Functions } from '../functions/functions.ts'
 import { horizonOf } from '../plan/horizon.ts'
-import type { ServicePlan } from '../plan/service-plan.ts'
+import type { OnDemandPlan, RetrievalPlan } from '../plan/retrieval-plan.ts'
+import type { ServicePlan } from '../plan/training-plan.ts'
 import { emptyValue, isNullable, type ViewPlan } from '../plan/view-plan.ts'
 import type { Artefact } from './artefact.ts'
 import { codecPath } from './codec.ts'
 import type { Plans } from './index.ts'
 import { layoutFingerprint, metadataFingerprint } from './layout.ts'
+import { onDemandFingerprint, onDemandMetadataFingerprint } from './on-demand.ts'
 import { sourceReads, statementPaths } from './sql.ts'
 
 export interface ManifestInput {
@@ -25,6 +30,7 @@ export interface ManifestInput {
   readonly dialects: readonly string[]
   readonly catalog: Catalog
   readonly plans: Plans
+  readonly functions: Functions
   /** All others. */
   readonly artefacts: readonly Artefact[]
 }
@@ -39,6 +45,7 @@ export function emitManifest(input: ManifestInput): Artefact {
     root: input.root,
     sources: byName(sources.map(source => sourceManifest(source, sources, dialects, emitted))),
     views: byName(input.plans.views.map(plan => viewManifest(plan, sources, dialects))),
+    onDemandViews: byName(input.plans.onDemandViews.map(plan => onDemandViewManifest(plan, input.functions, dialects))),
     services: byName(input.plans.services.map(plan => serviceManifest(plan, dialects))),
     ticks: tickStatements(dialects, emitted),
     artefacts: Object.fromEntries(input.artefacts.map(({ path, text }) => [path, sha256(text)])),
@@ -123,16 +130,66 @@ function viewManifest(plan: ViewPlan, sources: readonly Source[], dialects: read
   }
 }
 
-function serviceManifest({ service, views, keys }: ServicePlan, dialects: readonly string[]): ServiceManifest {
+function onDemandViewManifest(
+  plan: OnDemandPlan,
+  functions: Functions,
+  dialects: readonly string[],
+): OnDemandViewManifest {
+  const { view, inputs, retrieval } = plan
+  return {
+    name: view.name,
+    property: camelCase(view.name),
+    ...retrieved(retrieval, dialects),
+    requested: view.request,
+    inputs: Object.fromEntries(inputs.map(({ name, features }) => [name, features])),
+    features: view.features.map(({ name, type, default: value }) => ({
+      name,
+      type,
+      nullable: value === null,
+      default: value,
+    })),
+    fingerprint: onDemandFingerprint(plan, functions),
+    metadataFingerprint: onDemandMetadataFingerprint(plan),
+    owner: view.owner,
+    tags: view.tags,
+    statements: Object.fromEntries(
+      dialects.map(dialect => {
+        const paths = statementPaths(dialect)
+        return [dialect, { inputs: paths.inputs(view.name), training: paths.training(view.name) }]
+      }),
+    ),
+  }
+}
+
+function serviceManifest({ service, retrieval }: ServicePlan, dialects: readonly string[]): ServiceManifest {
   return {
     name: service.name,
     property: camelCase(service.name),
-    keys,
-    views: views.map(plan => plan.view.name),
+    ...retrieved(retrieval, dialects),
     owner: service.owner,
     statements: Object.fromEntries(
       dialects.map(dialect => [dialect, { training: statementPaths(dialect).training(service.name) }]),
     ),
+  }
+}
+
+function retrieved({ keys, request, uses, onDemand, answer }: RetrievalPlan, dialects: readonly string[]): Retrieved {
+  return {
+    keys,
+    request,
+    uses: uses.map(({ name, alias, keys: given, plan: { view } }) => ({
+      name,
+      view: view.name,
+      keys: given,
+      pointInTime: Object.fromEntries(
+        dialects.map(dialect => {
+          const paths = statementPaths(dialect)
+          return [dialect, alias === null ? paths.pointInTime(view.name) : paths.pointInTimeAs(view.name, alias)]
+        }),
+      ),
+    })),
+    onDemand: onDemand.map(({ view }) => view.name),
+    answer,
   }
 }
 

@@ -1,14 +1,18 @@
 /** The SQL of every source, view and service, for every dialect, and where each statement lies. */
 import type { Source } from '../catalog/catalog.ts'
 import type { Dialect } from '../dialects/dialect.ts'
-import { type ServicePlan, serviceTraining, viewTraining } from '../plan/service-plan.ts'
-import type { ViewPlan } from '../plan/view-plan.ts'
+import { onDemandInputs, onDemandTraining, serviceTraining, viewTraining } from '../plan/training-plan.ts'
 import type { Artefact } from './artefact.ts'
+import type { Plans } from './index.ts'
 
 export const statementPaths = (dialect: string) => ({
   relation: (source: string) => `${dialect}/sources/${source}.sql`,
   snapshot: (source: string) => `${dialect}/sources/${source}.snapshot.sql`,
   pointInTime: (view: string) => `${dialect}/${view}/point_in_time.sql`,
+  /** Of a view by an alias. */
+  pointInTimeAs: (view: string, alias: string) => `${dialect}/${view}/as_${alias}.point_in_time.sql`,
+  /** What the functions of an on-demand view are given. */
+  inputs: (view: string) => `${dialect}/${view}/inputs.sql`,
   materialize: (view: string) => `${dialect}/${view}/materialize.sql`,
   materializeChanged: (view: string) => `${dialect}/${view}/materialize_changed.sql`,
   lookup: (view: string) => `${dialect}/${view}/lookup.sql`,
@@ -21,8 +25,7 @@ export const statementPaths = (dialect: string) => ({
 export function* emitSql(
   dialect: Dialect,
   sources: readonly Source[],
-  views: readonly ViewPlan[],
-  services: readonly ServicePlan[],
+  { views, aliases, onDemandViews, services }: Plans,
 ): Generator<Artefact> {
   const paths = statementPaths(dialect.name)
   for (const source of sources) {
@@ -41,6 +44,14 @@ export function* emitSql(
       yield { path: paths.materialize(name), text: dialect.materialize(plan) }
       yield { path: paths.materializeChanged(name), text: dialect.materializeChanged(plan) }
     } else yield { path: paths.lookup(name), text: dialect.lookup(plan) }
+  }
+  for (const { alias, plan } of aliases)
+    if (alias !== null)
+      yield { path: paths.pointInTimeAs(plan.view.name, alias), text: dialect.pointInTime(plan, alias) }
+  for (const plan of onDemandViews) {
+    const { name } = plan.view
+    yield { path: paths.inputs(name), text: dialect.inputs(onDemandInputs(plan)) }
+    yield { path: paths.training(name), text: dialect.training(onDemandTraining(plan)) }
   }
   for (const plan of services)
     yield { path: paths.training(plan.service.name), text: dialect.training(serviceTraining(plan)) }

@@ -10,6 +10,8 @@ import {
   chainOf,
   declarationOf,
   initializerOf,
+  methodCall,
+  parameterProperty,
   propertyOf,
   returnedObject,
   type Search,
@@ -28,7 +30,8 @@ export interface Locator {
    * The characters of a definition or of a part of it; where the part cannot be found, of what is around it.
    *
    * Paths: `[]` its variable; `['name']`; an option such as `['ttl']` or `['tieBreak', '0']`; `['joinKeys', key]`;
-   * `['columns', column]`, with `'type'` after it its type; `['views', '0']`; `['features', name]`, and of a feature `'value'`, `'where'`, `'over'`,
+   * `['columns', column]`, with `'type'` after it its type; `['views', '0']` and `['inputs', name]`, with `'pick', '0'`,
+   * `'as', '0'` or `'as', '1', 'joinKeys', key` after it; `['features', name]`, and of a feature `'value'`, `'where'`, `'over'`,
    * `'default'`, `'type'`, `'numerator'`, `'denominator'` (which have parts themselves) and within any of them the
    * first `'column:<name>'`. Of the `'literal@<n>/<count>:<text>'` and `'method@<n>/<count>:<name>'` it is the n-th, and
    * none where the text has another number of them: then a helper function or a loop made some, and any could be meant.
@@ -38,6 +41,11 @@ export interface Locator {
   doc(reference: Reference, path: readonly string[]): string | null
   /** Where the definition is made, for one that is not exported. */
   find(definition: Definition): Reference | null
+  /**
+   * The function of an on-demand feature: the second argument of `feature(...)`. Null where the features are not an object
+   * literal that holds it in place.
+   */
+  functionOf(reference: Reference, feature: string): Place | null
 }
 
 const builders: Readonly<Record<Definition['kind'], string>> = {
@@ -74,6 +82,11 @@ export async function createLocator(root: string, files: readonly string[]): Pro
       // Of the part itself only: what is around it has its own documentation.
       const step = steps.length === path.length + 1 ? steps.at(-1) : undefined
       return step?.documented ? docOf(ts, step.documented) : null
+    },
+    functionOf(reference, feature) {
+      const source = parse(reference.file)
+      const node = source && functionIn(ts, source, reference.symbol, feature)
+      return node ? placeOf(node, reference.file) : null
     },
     find(definition) {
       for (const file of files) {
@@ -126,6 +139,15 @@ function trailOf(ts: Ts, source: ts.SourceFile, symbol: string, path: readonly s
   return [...steps, ...descend(ts, value, rest, false)]
 }
 
+function functionIn(ts: Ts, source: ts.SourceFile, symbol: string, feature: string): ts.Node | null {
+  const features = trailOf(ts, source, symbol, ['features'])[1]?.node
+  const word = features && parameterProperty(ts, features, 'feature')
+  const object = features && returnedObject(ts, features)
+  const property = object && propertyOf(ts, object, feature)
+  const base = property && chainOf(ts, initializerOf(ts, property)).get('base')
+  return (base && base.expression.getText() === word && base.arguments[1]) || null
+}
+
 function callIn(ts: Ts, declaration: ts.Node): ts.CallExpression | null {
   const value =
     (ts.isVariableDeclaration(declaration) && declaration.initializer) ||
@@ -157,8 +179,19 @@ function descend(ts: Ts, value: ts.Node, path: readonly string[], self: boolean)
       if (!property) break
       node = initializerOf(ts, property)
       steps.push({ node: ts.isStringLiteralLike(node) ? node : (property.name ?? node), documented: property })
-    } else if (key === 'type') steps.push({ node, documented: null })
-    else break
+    } else if (key === 'as' || key === 'pick') {
+      const call = methodCall(ts, node, key)
+      if (!call) break
+      node = call
+      steps.push({ node, documented: null })
+    } else if (key === 'type') {
+      steps.push({ node, documented: null })
+    } else if (ts.isCallExpression(node)) {
+      const argument = node.arguments[Number(key)]
+      if (!argument) break
+      node = bare(ts, argument)
+      steps.push({ node, documented: null })
+    } else break
   }
   return steps
 }

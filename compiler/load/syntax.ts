@@ -88,6 +88,24 @@ export function returnedObject(ts: Ts, node: ts.Node): ts.ObjectLiteralExpressio
   return object && ts.isObjectLiteralExpression(object) ? object : null
 }
 
+/** The call of that name in `view.as(...).pick(...)`. */
+export function methodCall(ts: Ts, node: ts.Node, name: string): ts.CallExpression | null {
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return null
+  if (node.expression.name.text === name) return node
+  return methodCall(ts, bare(ts, node.expression.expression), name)
+}
+
+/** How a function refers to a property of its first argument: `feature`, or `words.feature`. */
+export function parameterProperty(ts: Ts, node: ts.Node, property: string): string | null {
+  if (!ts.isArrowFunction(node) && !ts.isFunctionExpression(node) && !ts.isMethodDeclaration(node)) return null
+  const name = node.parameters[0]?.name
+  if (!name) return null
+  if (ts.isIdentifier(name)) return `${name.text}.${property}`
+  if (!ts.isObjectBindingPattern(name)) return null
+  const element = name.elements.find(one => (one.propertyName ?? one.name).getText() === property)
+  return element && ts.isIdentifier(element.name) ? element.name.text : null
+}
+
 /** The calls of `count().where(...).over('2h')`, by name; the first, `count()`, under `base`. */
 export function chainOf(ts: Ts, expression: ts.Node): ReadonlyMap<string, ts.CallExpression> {
   const calls = new Map<string, ts.CallExpression>()

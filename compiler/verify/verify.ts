@@ -12,6 +12,14 @@ import type { Artefact } from '../emit/artefact.ts'
 import type { Plans } from '../emit/index.ts'
 import { statementPaths } from '../emit/sql.ts'
 import type { Locator } from '../load/locate.ts'
+import {
+  onDemandInputs,
+  onDemandTable,
+  onDemandTraining,
+  serviceTraining,
+  useTable,
+  viewTraining,
+} from '../plan/training-plan.ts'
 import { identityOf, sourceIdentity, type Verified } from './verified.ts'
 
 interface Located {
@@ -126,7 +134,7 @@ interface Statement {
   readonly provenance: Provenance
 }
 
-/** Statements that read tables of the same join keys. */
+/** Statements that read a spine of the same columns. */
 interface Group {
   readonly keys: readonly Column[]
   readonly statements: Statement[]
@@ -165,12 +173,24 @@ function groupsOf(dialect: Dialect, { plans, artefacts, verified }: VerifyInput)
       files.map(path => path(name)),
     )
   }
-  for (const { service, views, keys } of plans.services)
+  for (const { alias, plan } of plans.aliases) {
+    const { view, source, outputs } = plan
+    const file = paths.pointInTimeAs(view.name, alias ?? '')
+    add(view.provenance, columns(view.joinKeys), [source.columns, columns(outputs)], [file])
+  }
+  const trainings = [
+    ...plans.services.map(plan => ({ plan: serviceTraining(plan), files: [paths.training] })),
+    ...plans.onDemandViews.flatMap(plan => [
+      { plan: onDemandInputs(plan), files: [paths.inputs] },
+      { plan: onDemandTraining(plan), files: [paths.training] },
+    ]),
+  ]
+  for (const { plan, files } of trainings)
     add(
-      service.provenance,
-      keys,
-      views.map(({ outputs }) => columns(outputs)),
-      [paths.training(service.name)],
+      plan.provenance,
+      columns(plan.spine),
+      plan.tables.map(table => columns(table.columns)),
+      files.map(path => path(plan.name)),
     )
   return [...groups.values()]
 }
@@ -180,7 +200,11 @@ async function verifyStatements(
   groups: readonly Group[],
   { plans, locator, verified }: VerifyInput,
 ): Promise<Diagnostic[]> {
-  await catalogue.createFeatures(plans.views)
+  await catalogue.createFeatures([
+    ...plans.views.flatMap(plan => viewTraining(plan).tables),
+    ...plans.aliases.map(useTable),
+    ...plans.onDemandViews.map(onDemandTable),
+  ])
   const problems: Diagnostic[] = []
   for (const { keys, statements } of groups) {
     if (statements.length === 0) continue

@@ -1,23 +1,15 @@
 /** The tables that statements read, `spine` and `keys`, made for one session. */
 
 import { resolve } from 'node:path'
-import {
-  BIGINT,
-  BOOLEAN,
-  type DuckDBConnection,
-  DuckDBDataChunk,
-  type DuckDBType,
-  INTEGER,
-  VARCHAR,
-} from '@duckdb/node-api'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Field } from '../contract.ts'
 import { MeridianError } from '../errors.ts'
-import { spineFromRows } from './duckdb-rows.ts'
-import { isInstantColumn, isKeyColumn, keyType } from './duckdb-text.ts'
+import type { StoredValue } from '../online/row.ts'
+import { appendTo, spineFromRows } from './duckdb-rows.ts'
+import { fitsType, typeText } from './duckdb-text.ts'
 import type { Spine, SpineRequest, SpineRow } from './engine.ts'
 import { quote, quoteText } from './quote.ts'
-import { columnProblems, spineError } from './spine.ts'
-import { toDuckDB } from './values.ts'
+import { columnProblems, columnsWithoutNull, requiredColumns, type SpineProblem, spineError } from './spine.ts'
 
 const chunkRows = 2048
 
@@ -31,7 +23,7 @@ export async function createDuckDBSpine(
   if (Symbol.iterator in spine || Symbol.asyncIterator in spine)
     return spineFromRows(connection, spine, request, signal)
   try {
-    return await fromRelation(connection, await duckDBRelation(connection, spine, request.keys), request)
+    return await fromRelation(connection, await duckDBRelation(connection, spine, request), request)
   } catch (error) {
     if (error instanceof MeridianError) throw error
     const problem = error instanceof Error ? error.message : String(error)
@@ -45,18 +37,22 @@ type Located = Exclude<Spine, Iterable<SpineRow> | AsyncIterable<SpineRow>>
 export async function duckDBRelation(
   connection: DuckDBConnection,
   spine: Located,
-  keys: readonly Field[],
+  request: SpineRequest,
 ): Promise<string> {
   if ('parquet' in spine) return `read_parquet(${quoteText(located(spine.parquet))})`
   if ('table' in spine) return spine.table.split('.').map(quote).join('.')
   if ('sql' in spine) return `(\n${spine.sql.replace(/[;\s]+$/, '')}\n)`
   const path = quoteText(located(spine.csv))
-  // What looks like a number in a file without types is text all the same where the join key is text.
+  // What looks like a number in a file without types is text all the same where the column must be text.
   const columns = new Set((await describe(connection, `read_csv(${path})`)).map(({ name }) => name))
-  const texts = keys.filter(({ name, type }) => type.type === 'string' && columns.has(name))
-  if (texts.length === 0) return `read_csv(${path})`
-  return `read_csv(${path}, types = {${texts.map(({ name }) => `${quoteText(name)}: 'VARCHAR'`).join(', ')}})`
+  const typed = requiredColumns(request).filter(({ name, type }) => inFiles.has(type.type) && columns.has(name))
+  if (typed.length === 0) return `read_csv(${path})`
+  const types = typed.map(({ name, type }) => `${quoteText(name)}: ${quoteText(typeText(type))}`)
+  return `read_csv(${path}, types = {${types.join(', ')}})`
 }
+
+/** Types that a file without types does not show. */
+const inFiles = new Set(['string', 'decimal', 'json', 'list', 'vector'])
 
 /** Paths that callers give start where they are; DuckDB would look in the project's folder too. */
 function located(path: string): string {
@@ -70,17 +66,14 @@ export async function duckDBColumns(
   request: SpineRequest,
 ): Promise<{ name: string; type: string }[]> {
   const columns = await describe(connection, relation)
-  const problems = columnProblems(columns, request, (wanted, { type }) =>
-    wanted.type === 'timestamp' ? isInstantColumn(type) : isKeyColumn(wanted, type),
-  )
+  const problems = columnProblems(columns, request, (wanted, { type }) => fitsType(wanted, type))
   if (problems.length > 0) throw spineError(problems)
   return columns
 }
 
 async function fromRelation(connection: DuckDBConnection, relation: string, request: SpineRequest): Promise<number> {
-  const { keys } = request
   const columns = await duckDBColumns(connection, relation, request)
-  const cast = new Map(keys.map(key => [key.name, keyType(key.type)])).set('event_timestamp', 'TIMESTAMP')
+  const cast = new Map(requiredColumns(request).map(({ name, type }) => [name, typeText(type)]))
   const selected = columns.map(({ name }) => {
     const type = cast.get(name)
     return type ? `${quote(name)}::${type} AS ${quote(name)}` : quote(name)
@@ -88,15 +81,22 @@ async function fromRelation(connection: DuckDBConnection, relation: string, requ
   await connection.run(
     `CREATE OR REPLACE TEMP TABLE spine AS SELECT row_number() OVER () - 1 AS __row, ${selected.join(', ')} FROM ${relation}`,
   )
-  const reader = await connection.runAndReadAll(`
-    SELECT
-      count(*),
-      count(*) FILTER (WHERE event_timestamp IS NULL),
-      (SELECT list(__row) FROM (SELECT __row FROM spine WHERE event_timestamp IS NULL ORDER BY __row LIMIT 5))::VARCHAR[]
-    FROM spine`)
-  const [rows, nulls, first] = reader.getRowsJS()[0] as [bigint, bigint, string[] | null]
-  if (nulls > 0n) throw spineError([{ kind: 'null', count: Number(nulls), rows: (first ?? []).map(Number) }])
-  return Number(rows)
+  const problems: SpineProblem[] = []
+  let count = 0
+  for (const column of columnsWithoutNull(request)) {
+    const nulls = `${quote(column)} IS NULL`
+    const reader = await connection.runAndReadAll(`
+      SELECT
+        count(*),
+        count(*) FILTER (WHERE ${nulls}),
+        (SELECT list(__row) FROM (SELECT __row FROM spine WHERE ${nulls} ORDER BY __row LIMIT 5))::VARCHAR[]
+      FROM spine`)
+    const [rows, missing, first] = reader.getRowsJS()[0] as [bigint, bigint, string[] | null]
+    if (missing > 0n) problems.push({ kind: 'null', column, count: Number(missing), rows: (first ?? []).map(Number) })
+    count = Number(rows)
+  }
+  if (problems.length > 0) throw spineError(problems)
+  return count
 }
 
 async function describe(connection: DuckDBConnection, relation: string): Promise<{ name: string; type: string }[]> {
@@ -109,18 +109,16 @@ export async function createDuckDBKeys(
   keys: readonly Field[],
   rows: readonly (readonly unknown[])[],
 ): Promise<void> {
-  const list = keys.map(key => `${quote(key.name)} ${keyType(key.type)}`)
+  const list = keys.map(key => `${quote(key.name)} ${typeText(key.type)}`)
   await connection.run(`CREATE OR REPLACE TEMP TABLE keys (__row BIGINT, ${list.join(', ')})`)
-  const appender = await connection.createAppender('keys', null, 'temp')
-  const types = [BIGINT, ...keys.map(key => keyColumns[keyType(key.type)] as DuckDBType)]
+  const table = await appendTo(connection, { name: 'keys', catalog: 'temp' }, keys)
   for (let start = 0; start < rows.length; start += chunkRows) {
     const batch = rows.slice(start, start + chunkRows)
-    const chunk = DuckDBDataChunk.create(types, batch.length)
-    const columns = keys.map((key, index) => batch.map(row => toDuckDB(row[index], key.type)))
-    chunk.setColumns([batch.map((_, index) => BigInt(start + index)), ...columns])
-    appender.appendDataChunk(chunk)
+    const ordinals = batch.map((_, index) => BigInt(start + index))
+    table.append(
+      ordinals,
+      keys.map((_, index) => batch.map(row => (row[index] ?? null) as StoredValue)),
+    )
   }
-  appender.closeSync()
+  table.close()
 }
-
-const keyColumns: Readonly<Record<string, DuckDBType>> = { BOOLEAN, INTEGER, BIGINT, VARCHAR }

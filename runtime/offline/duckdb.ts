@@ -4,6 +4,7 @@ import { rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import {
   type DuckDBConnection,
+  type DuckDBDataChunk,
   DuckDBInstance,
   type DuckDBResult,
   DuckDBTimestampValue,
@@ -11,12 +12,14 @@ import {
 } from '@duckdb/node-api'
 import { MeridianError } from '../errors.ts'
 import type { RecordedTick } from '../schedule/recording.ts'
+import { ComputedTables } from './duckdb-computed.ts'
 import { createDuckDBKeys, createDuckDBSpine } from './duckdb-tables.ts'
 import { recordInDuckDB } from './duckdb-ticks.ts'
 import { watched } from './duckdb-watch.ts'
 import type {
   Chunk,
   ColumnTypes,
+  ComputeRequest,
   LookupRequest,
   OfflineEngine,
   Parameters,
@@ -77,7 +80,8 @@ export class DuckDBEngine implements OfflineEngine {
 
   async session(relations: Relations, { forTraining = false }: SessionOptions = {}): Promise<Session> {
     this.#mustBeOpen()
-    const session = this.#idle.pop() ?? new DuckDBSession(await this.#connect(), idle => this.#takeBack(idle))
+    const session =
+      this.#idle.pop() ?? new DuckDBSession(this.#instance, await this.#connect(), idle => this.#takeBack(idle))
     try {
       await session.ensure(relations, forTraining)
     } catch (error) {
@@ -128,13 +132,16 @@ export class DuckDBEngine implements OfflineEngine {
 }
 
 class DuckDBSession implements Session {
+  readonly #instance: DuckDBInstance
   readonly #connection: DuckDBConnection
   readonly #giveBack: (session: DuckDBSession) => void
   /** Their statements, by name. */
   readonly #relations = new Map<string, string>()
+  #computed: ComputedTables | null = null
   holdsData = false
 
-  constructor(connection: DuckDBConnection, giveBack: (session: DuckDBSession) => void) {
+  constructor(instance: DuckDBInstance, connection: DuckDBConnection, giveBack: (session: DuckDBSession) => void) {
+    this.#instance = instance
     this.#connection = connection
     this.#giveBack = giveBack
   }
@@ -163,15 +170,44 @@ class DuckDBSession implements Session {
     return this.#watched(options, () => createDuckDBSpine(this.#connection, spine, request, options.signal))
   }
 
-  async lookup(sql: string, { keys, rows, asOf }: LookupRequest, types: ColumnTypes): Promise<Stream> {
+  async lookup(
+    sql: string,
+    { keys, rows, asOf }: LookupRequest,
+    types: ColumnTypes,
+    options: RunOptions = {},
+  ): Promise<Stream> {
     await createDuckDBKeys(this.#connection, keys, rows)
-    return this.stream(sql, { as_of: asOf }, types, true)
+    return this.stream(sql, { as_of: asOf }, types, true, options)
   }
 
   async createTemporary(name: string, sql: string, parameters: Parameters, options: RunOptions = {}): Promise<void> {
     this.holdsData = true
     const create = `CREATE OR REPLACE TEMP TABLE ${quote(name)} AS\n${sql}`
     await this.#watched(options, async () => (await this.#prepare(create, parameters)).run())
+  }
+
+  async createComputed(name: string, request: ComputeRequest, options: RunOptions = {}): Promise<void> {
+    this.holdsData = true
+    this.#computed ??= await ComputedTables.open(this.#instance)
+    const { sql, types, fields, compute } = request
+    const result = await this.#watched(options, async () => (await this.#prepare(sql, {})).stream())
+    const names = result.columnNames().slice(1)
+    const converters = names.map((column, index) => {
+      const type = types.get(column)
+      return type ? fromDuckDB(type, column === 'event_timestamp') : fromDuckDBType(result.columnType(index + 1))
+    })
+    const table = await this.#computed.create(name, fields)
+    try {
+      for (;;) {
+        const chunk = await this.#watched(options, () => result.fetchChunk())
+        if (!chunk || chunk.rowCount === 0) break
+        const [ordinals = [], ...columns] = valuesOf(chunk, [asIs, ...converters])
+        table.append(ordinals, compute(names, { rowCount: chunk.rowCount, columns }))
+      }
+    } finally {
+      table.close()
+    }
+    await this.#connection.run(`CREATE OR REPLACE TEMP VIEW ${quote(name)} AS FROM ${this.#computed.locate(name)}`)
   }
 
   async stream(
@@ -193,21 +229,11 @@ class DuckDBSession implements Session {
     return { names, chunks: this.#chunks(result, converters, options) }
   }
 
-  async *#chunks(
-    result: DuckDBResult,
-    converters: readonly ((value: DuckDBValue) => unknown)[],
-    options: RunOptions,
-  ): AsyncGenerator<Chunk> {
+  async *#chunks(result: DuckDBResult, converters: readonly Converter[], options: RunOptions): AsyncGenerator<Chunk> {
     for (;;) {
       const chunk = await this.#watched(options, () => result.fetchChunk())
       if (!chunk || chunk.rowCount === 0) return
-      const columns = converters.map((convert, index) => {
-        const vector = chunk.getColumnVector(index)
-        const values = new Array<unknown>(chunk.rowCount)
-        for (let row = 0; row < values.length; row += 1) values[row] = convert(vector.getItem(row) as DuckDBValue)
-        return values
-      })
-      yield { rowCount: chunk.rowCount, columns }
+      yield { rowCount: chunk.rowCount, columns: valuesOf(chunk, converters) }
     }
   }
 
@@ -248,6 +274,7 @@ class DuckDBSession implements Session {
 
   close(): void {
     this.#connection.closeSync()
+    this.#computed?.close()
   }
 
   /** Binds the parameters that the statement has: one without stored views has no accuracy to choose. */
@@ -267,6 +294,22 @@ class DuckDBSession implements Session {
   #watched<T>(options: RunOptions, work: () => Promise<T>): Promise<T> {
     return watched(this.#connection, options, work)
   }
+}
+
+type Converter = (value: DuckDBValue) => unknown
+
+function asIs(value: DuckDBValue): unknown {
+  return value
+}
+
+/** Column by column. */
+function valuesOf(chunk: DuckDBDataChunk, converters: readonly Converter[]): unknown[][] {
+  return converters.map((convert, index) => {
+    const vector = chunk.getColumnVector(index)
+    const values = new Array<unknown>(chunk.rowCount)
+    for (let row = 0; row < values.length; row += 1) values[row] = convert(vector.getItem(row) as DuckDBValue)
+    return values
+  })
 }
 
 export function firstLine(error: unknown): string {

@@ -1,6 +1,7 @@
 /** What an offline engine must do: run emitted statements over the spine, and hand back rows in bounded memory. */
 import type { Field } from '../contract.ts'
 import type { Instant } from '../instant.ts'
+import type { StoredValue } from '../online/row.ts'
 import type { RecordTicks } from '../schedule/recording.ts'
 
 /** Rows of training data are asked for as of: where they are, or the rows themselves. Paths start at the working folder. */
@@ -12,7 +13,7 @@ export type Spine =
   | Iterable<SpineRow>
   | AsyncIterable<SpineRow>
 
-/** Join keys, `event_timestamp`, and any other columns, which come back untouched. */
+/** Join keys, request data, `event_timestamp`, and any other columns, which come back untouched. */
 export interface SpineRow {
   readonly event_timestamp: Instant
   readonly [column: string]: unknown
@@ -45,9 +46,11 @@ export interface Session {
   /** Makes `spine`, after every check of it. Returns its number of rows. */
   loadSpine(spine: Spine, request: SpineRequest, options?: RunOptions): Promise<number>
   /** Runs a lookup statement for some keys, whose values are in the order of the fields, as of an instant. */
-  lookup(sql: string, request: LookupRequest, types: ColumnTypes): Promise<Stream>
+  lookup(sql: string, request: LookupRequest, types: ColumnTypes, options?: RunOptions): Promise<Stream>
   /** Runs a statement into a table of the session, in place of one of that name. */
   createTemporary(name: string, sql: string, parameters: Parameters, options?: RunOptions): Promise<void>
+  /** Runs a statement, and what `compute` makes of its rows into a table of the session, in bounded memory. */
+  createComputed(name: string, request: ComputeRequest, options?: RunOptions): Promise<void>
   /** Runs a statement; `stored` gives values as the row codec takes them. */
   stream(
     sql: string,
@@ -82,8 +85,21 @@ export interface LookupRequest {
   readonly asOf: bigint
 }
 
+/** Work on rows that no SQL can do. */
+export interface ComputeRequest {
+  /** Its first column is `__row`. */
+  readonly sql: string
+  readonly types: ColumnTypes
+  /** The columns that `compute` returns, in the form that the row codec takes. */
+  readonly fields: readonly Field[]
+  /** `columns` are those after `__row`; `event_timestamp` in microseconds, all others as getters return them. */
+  readonly compute: (names: readonly string[], chunk: Chunk) => readonly (readonly StoredValue[])[]
+}
+
 export interface SpineRequest {
   readonly keys: readonly Field[]
+  /** Columns of request data, in which no value may be null. */
+  readonly request?: readonly Field[]
   /** Names that the result adds, which the spine must not have. */
   readonly features: readonly string[]
 }

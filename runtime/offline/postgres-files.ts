@@ -5,12 +5,13 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { MeridianError } from '../errors.ts'
 import { duckDBColumns, duckDBRelation } from './duckdb-tables.ts'
-import { keyType } from './duckdb-text.ts'
+import { typeText as duckDBType } from './duckdb-text.ts'
 import { watched } from './duckdb-watch.ts'
 import type { RunOptions, SpineRequest } from './engine.ts'
 import { fromFile, type ResultColumn, toFile } from './postgres-file-types.ts'
-import { requiredType } from './postgres-text.ts'
+import { typeText } from './postgres-text.ts'
 import { quote, quoteText } from './quote.ts'
+import { requiredColumns } from './spine.ts'
 
 /** A column of Postgres. */
 export interface Column {
@@ -34,16 +35,15 @@ export async function spineToCsv(
 ): Promise<readonly Column[]> {
   return withDuckDB(async connection => {
     try {
-      const relation = await duckDBRelation(connection, spine, request.keys)
+      const relation = await duckDBRelation(connection, spine, request)
       const columns = await duckDBColumns(connection, relation, request)
-      const required = new Map(request.keys.map(({ name, type }) => [name, type])).set('event_timestamp', {
-        type: 'timestamp',
-      })
+      const required = new Map(requiredColumns(request).map(({ name, type }) => [name, type]))
       const described = columns.map(({ name, type }) => {
         const wanted = required.get(name)
         if (!wanted) return fromFile(name, type)
-        const cast = wanted.type === 'timestamp' ? 'TIMESTAMP' : keyType(wanted)
-        return { name, type: requiredType(wanted), read: `${quote(name)}::${cast}` }
+        const cast = duckDBType(wanted)
+        // Lists and bytes are written as Postgres reads them.
+        return { name, type: typeText(wanted), read: fromFile(name, cast, `${quote(name)}::${cast}`).read }
       })
       const list = described.map(({ name, read }) => `${read} AS ${quote(name)}`)
       const select = `SELECT row_number() OVER () - 1 AS __row, ${list.join(', ')} FROM ${relation}`

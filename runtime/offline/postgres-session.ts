@@ -6,6 +6,7 @@ import { MeridianError } from '../errors.ts'
 import type {
   Chunk,
   ColumnTypes,
+  ComputeRequest,
   LookupRequest,
   Parameters,
   Relation,
@@ -15,8 +16,8 @@ import type {
   SpineRequest,
   Stream,
 } from './engine.ts'
-import { copyOut } from './postgres-copy.ts'
-import { Rows, type TextRow } from './postgres-cursor.ts'
+import { type ComputedBatch, copyComputed, copyOut } from './postgres-copy.ts'
+import { asText, Rows, type TextRow } from './postgres-cursor.ts'
 import { connectionLost, isConnectionLost } from './postgres-errors.ts'
 import { forCsv, forParquet, type ResultColumn, resultColumn } from './postgres-file-types.ts'
 import { cancelLast, cancellable, cancelRest, within } from './postgres-guard.ts'
@@ -70,15 +71,16 @@ export class PostgresSession implements Session {
     })
   }
 
-  async lookup(sql: string, request: LookupRequest, types: ColumnTypes): Promise<Stream> {
+  async lookup(sql: string, request: LookupRequest, types: ColumnTypes, { signal }: RunOptions = {}): Promise<Stream> {
     this.#mustBeOpen()
     try {
-      const { fields, rows } = await lookup(this.#connection, sql, request, this.#settings.lookupTimeout)
+      const work = () => lookup(this.#connection, sql, request, this.#settings.lookupTimeout)
+      const { fields, rows } = await cancellable(this.#connection, signal, work)
       const chunk = chunkOf(rows, convertersOf(fields, types, true))
       return { names: fields.map(({ name }) => name), chunks: only(chunk) }
     } catch (error) {
       // A statement that merely failed leaves the connection as it was, outside of a transaction.
-      const merely = error instanceof MeridianError && error.code !== 'database.unavailable'
+      const merely = error instanceof MeridianError && error.code === 'lookup.failed'
       this.#known &&= merely && !this.#inTransaction && error.details.code !== changedPlan
       throw this.#failure(error)
     }
@@ -94,6 +96,49 @@ export class PostgresSession implements Session {
       // Enough for joins, which are by this column; statistics of hundreds of features would take as long as the join.
       await this.#run(`ANALYZE pg_temp.${table} (__row)`)
     })
+  }
+
+  createComputed(name: string, request: ComputeRequest, options: RunOptions = {}): Promise<void> {
+    return this.#work(options, async () => {
+      await this.#begin()
+      await this.#bounded(() =>
+        copyComputed(this.#connection.client, name, request.fields, this.#computed(request, options)),
+      )
+      await this.#run(`ANALYZE pg_temp.${quote(name)} (__row)`)
+    })
+  }
+
+  /** A cursor of SQL: between its batches the connection takes others. */
+  async *#computed({ sql, types, compute }: ComputeRequest, { signal }: RunOptions): AsyncGenerator<ComputedBatch> {
+    const { client } = this.#connection
+    await client.query(`DECLARE given NO SCROLL CURSOR FOR\n${bare(sql)}`)
+    for (;;) {
+      signal?.throwIfAborted()
+      const { fields, rows } = await client.query<TextRow>({
+        text: `FETCH ${computedRows} FROM given`,
+        rowMode: 'array',
+        types: asText,
+      })
+      if (rows.length === 0) break
+      const [, ...given] = fields
+      const converters = given.map(({ name, dataTypeID }) => {
+        const type = types.get(name)
+        return type ? fromPostgres(type, name === 'event_timestamp') : fromPostgresType(dataTypeID)
+      })
+      const chunk = chunkOf(
+        rows,
+        converters,
+        converters.map((_, index) => index + 1),
+      )
+      yield {
+        ordinals: rows.map(row => row[0]),
+        columns: compute(
+          given.map(({ name }) => name),
+          chunk,
+        ),
+      }
+    }
+    await client.query('CLOSE given')
   }
 
   async stream(
@@ -258,6 +303,9 @@ export class PostgresSession implements Session {
     if (this.#released) throw new MeridianError('store.closed', 'the session was given back')
   }
 }
+
+/** How many are computed together. */
+const computedRows = 8_192
 
 /** Training statements carry it, since Postgres has no way to leave out one of a spine's unknown columns. */
 const rowNumber = '__row'

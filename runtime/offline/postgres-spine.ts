@@ -3,17 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseError, type PoolClient } from 'pg'
-import type { WireType } from '../contract.ts'
+import type { Field, WireType } from '../contract.ts'
 import { MeridianError } from '../errors.ts'
 import type { RunOptions, Spine, SpineRequest } from './engine.ts'
-import { copyIn, createSpine, spineTable } from './postgres-copy.ts'
+import { copyIn, createNumbered, spineTable } from './postgres-copy.ts'
 import { asText } from './postgres-cursor.ts'
 import { codeOf, problemOf, timedOut } from './postgres-errors.ts'
 import { isUnreachable } from './postgres-pool.ts'
-import { bare, nameBytes, quoteTable, requiredType } from './postgres-text.ts'
+import { bare, nameBytes, quoteTable, typeText } from './postgres-text.ts'
 import { oids } from './postgres-values.ts'
 import { quote } from './quote.ts'
-import { columnProblems, type SpineColumn, type SpineProblem, spineError } from './spine.ts'
+import { columnProblems, columnsWithoutNull, requiredColumns, type SpineProblem, spineError } from './spine.ts'
 import { loadRows, type SpineTable } from './spine-rows.ts'
 
 /**
@@ -28,7 +28,7 @@ export async function createPostgresSpine(
   options: RunOptions,
 ): Promise<number> {
   if (Symbol.iterator in spine || Symbol.asyncIterator in spine) {
-    const create = async (columns: readonly SpineColumn[]): Promise<SpineTable> => {
+    const create = async (columns: readonly Field[]): Promise<SpineTable> => {
       checkLengths(columns)
       const table = await readable(() => spineTable(client, columns))
       return {
@@ -46,7 +46,7 @@ export async function createPostgresSpine(
     const relation = 'table' in spine ? await tableNamed(client, spine.table) : `(\n${bare(spine.sql)}\n)`
     await fromRelation(client, relation, 'table' in spine, request)
   }
-  return checked(client)
+  return checked(client, request)
 }
 
 async function fromFile(
@@ -62,7 +62,7 @@ async function fromFile(
     const columns = await spineToCsv(spine, request, path, options)
     checkLengths(columns)
     await readable(async () => {
-      await createSpine(client, columns)
+      await createNumbered(client, 'spine', columns)
       await copyIn(client, `COPY pg_temp.spine FROM STDIN (${copyOptions})`, path)
     })
   } finally {
@@ -94,8 +94,7 @@ async function fromRelation(
   const columns = await readable(() => describe(client, relation))
   const problems = columnProblems(columns, request, fits)
   if (problems.length > 0) throw spineError(problems)
-  const required = new Map(request.keys.map(({ name, type }) => [name, requiredType(type)]))
-  required.set('event_timestamp', 'TIMESTAMP')
+  const required = new Map(requiredColumns(request).map(({ name, type }) => [name, typeText(type)]))
   const selected = columns.map(({ name }) => {
     const type = required.get(name)
     return type ? `${quote(name)}::${type} AS ${quote(name)}` : quote(name)
@@ -131,8 +130,9 @@ async function describe(client: PoolClient, relation: string): Promise<Described
   return fields.map(({ name, dataTypeID }, index) => ({ name, oid: dataTypeID, ...rows[index]! }))
 }
 
-/** The same kind, of any width. */
-function fits(wanted: WireType, { oid, category }: Described): boolean {
+/** Whether a column can be cast exactly, or fails: the same kind, of any width. */
+function fits(wanted: WireType, column: Described): boolean {
+  const { oid, category, type } = column
   switch (wanted.type) {
     case 'boolean':
       return oid === oids.boolean
@@ -141,27 +141,56 @@ function fits(wanted: WireType, { oid, category }: Described): boolean {
     case 'string':
       // Texts and enumerations.
       return category === 'S' || category === 'E' || oid === oids.uuid
+    case 'int32':
+    case 'int64':
+      return isInteger(oid)
+    case 'float64':
+      return isInteger(oid) || oid === oids.float4 || oid === oids.float8 || oid === oids.numeric
+    case 'decimal': {
+      // A cast to fewer digits after the point would round.
+      const scale = /^numeric\(\d+,(\d+)\)$/.exec(type)?.[1]
+      return isInteger(oid) || (scale !== undefined && Number(scale) <= wanted.scale)
+    }
+    case 'bytes':
+      return oid === oids.bytea
+    case 'json':
+      return oid === oids.json || oid === oids.jsonb
+    case 'list':
+    case 'vector':
+      // What its elements are, the cast finds out.
+      return category === 'A'
     default:
-      return oid === oids.int2 || oid === oids.int4 || oid === oids.int8
+      return wanted satisfies never
   }
 }
 
-async function checked(client: PoolClient): Promise<number> {
+function isInteger(oid: number): boolean {
+  return oid === oids.int2 || oid === oids.int4 || oid === oids.int8
+}
+
+async function checked(client: PoolClient, request: SpineRequest): Promise<number> {
   await client.query('ANALYZE pg_temp.spine')
-  const { rows } = await client.query<[string, string, string]>({
-    text: `SELECT
-      count(*),
-      count(*) FILTER (WHERE event_timestamp IS NULL),
-      (SELECT json_agg(__row) FROM (
-        SELECT __row FROM pg_temp.spine WHERE event_timestamp IS NULL ORDER BY __row LIMIT 5
-      ) AS first)
-    FROM pg_temp.spine`,
-    rowMode: 'array',
-    types: asText,
-  })
-  const [count, nulls, first] = rows[0]!
-  if (nulls !== '0') throw spineError([{ kind: 'null', count: Number(nulls), rows: JSON.parse(first) }])
-  return Number(count)
+  const problems: SpineProblem[] = []
+  let count = 0
+  for (const column of columnsWithoutNull(request)) {
+    const nulls = `${quote(column)} IS NULL`
+    const { rows } = await client.query<[string, string, string]>({
+      text: `SELECT
+        count(*),
+        count(*) FILTER (WHERE ${nulls}),
+        (SELECT json_agg(__row) FROM (
+          SELECT __row FROM pg_temp.spine WHERE ${nulls} ORDER BY __row LIMIT 5
+        ) AS first)
+      FROM pg_temp.spine`,
+      rowMode: 'array',
+      types: asText,
+    })
+    const [all, missing, first] = rows[0]!
+    if (missing !== '0') problems.push({ kind: 'null', column, count: Number(missing), rows: JSON.parse(first) })
+    count = Number(all)
+  }
+  if (problems.length > 0) throw spineError(problems)
+  return count
 }
 
 function checkLengths(columns: readonly { readonly name: string }[]): void {

@@ -1,27 +1,41 @@
 /** Postgres' spelling of types, instants and rows of COPY, for tables that the runtime makes. */
-import type { WireType } from '../contract.ts'
+import type { Field, WireType } from '../contract.ts'
 import { toDate } from '../instant.ts'
+import type { StoredValue } from '../online/row.ts'
 import { quote } from './quote.ts'
-import type { SpineColumn } from './spine.ts'
-import type { SpineValue } from './spine-rows.ts'
 
 /** A longer name is cut by Postgres, without an error. */
 export const nameBytes = 63
 
-export const columnTypes: Readonly<Record<SpineColumn['type'], string>> = {
-  boolean: 'BOOLEAN',
-  int32: 'INTEGER',
-  int64: 'BIGINT',
-  float64: 'DOUBLE PRECISION',
-  string: 'TEXT',
-  timestamp: 'TIMESTAMP',
-}
-
-/** The type of a column that the spine must have. */
-export function requiredType(type: WireType): string {
-  const found = (columnTypes as Readonly<Record<string, string>>)[type.type]
-  if (found === undefined) throw new TypeError(`${type.type} is no type of a join key`)
-  return found
+/** The type of a column that the runtime makes. */
+export function typeText(type: WireType): string {
+  switch (type.type) {
+    case 'boolean':
+      return 'BOOLEAN'
+    case 'int32':
+      return 'INTEGER'
+    case 'int64':
+      return 'BIGINT'
+    case 'float64':
+      return 'DOUBLE PRECISION'
+    case 'decimal':
+      return `NUMERIC(${type.precision}, ${type.scale})`
+    case 'string':
+      return 'TEXT'
+    case 'timestamp':
+      return 'TIMESTAMP'
+    case 'bytes':
+      return 'BYTEA'
+    case 'json':
+      return 'JSON'
+    case 'list':
+      // An array of arrays has the type of an array.
+      return type.element.type === 'list' ? typeText(type.element) : `${typeText(type.element)}[]`
+    case 'vector':
+      return 'REAL[]'
+    default:
+      return type satisfies never
+  }
 }
 
 /** A table's name: what stands before a dot is its schema. */
@@ -46,18 +60,18 @@ export function instantText(microseconds: bigint): string {
   return `${String(year > 0 ? year : 1 - year).padStart(4, '0')}${rest}${fraction}${era}`
 }
 
-/** Rows as COPY reads them in its text format. */
+/** Rows as COPY reads them in its text format, each after its number. */
 export function copyText(
-  first: number,
-  columns: readonly (readonly SpineValue[])[],
-  types: readonly SpineColumn['type'][],
+  ordinals: readonly unknown[],
+  columns: readonly (readonly StoredValue[])[],
+  fields: readonly Field[],
 ): string {
-  const rowCount = columns[0]?.length ?? 0
+  const types = fields.map(({ type }) => type)
   let text = ''
-  for (let row = 0; row < rowCount; row += 1) {
-    text += first + row
+  for (let row = 0; row < ordinals.length; row += 1) {
+    text += ordinals[row]
     for (let index = 0; index < columns.length; index += 1)
-      text += `\t${field(columns[index]?.[row] ?? null, types[index] as SpineColumn['type'])}`
+      text += `\t${copied(columns[index]?.[row] ?? null, types[index] as WireType)}`
     text += '\n'
   }
   return text
@@ -65,9 +79,52 @@ export function copyText(
 
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
 
-function field(value: SpineValue, type: SpineColumn['type']): string {
+function escaped(text: string): string {
+  return text.replace(/[\\\t\n\r]/g, character => escapes[character] as string)
+}
+
+function copied(value: StoredValue, type: WireType): string {
   if (value === null) return '\\N'
-  if (type === 'timestamp') return instantText(value as bigint)
-  if (type === 'string') return (value as string).replace(/[\\\t\n\r]/g, character => escapes[character] as string)
+  switch (type.type) {
+    case 'boolean':
+    case 'int32':
+    case 'int64':
+    case 'float64':
+    case 'decimal':
+    case 'timestamp':
+      return literal(value, type)
+    default:
+      return escaped(literal(value, type))
+  }
+}
+
+/** As the type's input function reads it. */
+function literal(value: NonNullable<StoredValue>, type: WireType): string {
+  switch (type.type) {
+    case 'timestamp':
+      return instantText(value as bigint)
+    case 'bytes':
+      return `\\x${Buffer.from(value as Uint8Array).toString('hex')}`
+    case 'json':
+      return JSON.stringify(value)
+    case 'list':
+      return `{${(value as readonly StoredValue[]).map(item => element(item, type.element)).join(',')}}`
+    case 'vector':
+      return `{${[...(value as Float32Array)].map(number).join(',')}}`
+    case 'int32':
+    case 'float64':
+      return number(value as number)
+    default:
+      return String(value)
+  }
+}
+
+function number(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value)
+}
+
+function element(value: StoredValue, type: WireType): string {
+  if (value === null) return 'NULL'
+  const text = literal(value, type)
+  return type.type === 'list' ? text : `"${text.replace(/["\\]/g, '\\$&')}"`
 }

@@ -1,19 +1,19 @@
 /** A spine of JavaScript rows: checked, converted, and handed on batch by batch to whatever the engine makes of it. */
+import type { Field, WireType } from '../contract.ts'
 import { type Instant, toMicroseconds } from '../instant.ts'
+import { converter, toStored, typeName } from '../on-demand/values.ts'
+import type { StoredValue } from '../online/row.ts'
 import type { SpineRequest, SpineRow } from './engine.ts'
-import { nameProblems, type SpineColumn, type SpineProblem, spineColumns, spineError } from './spine.ts'
+import { columnsWithoutNull, nameProblems, type SpineProblem, spineColumns, spineError } from './spine.ts'
 
 const batchRows = 2048
 /** Enough to see what is wrong, where every row is. */
 const problemsShown = 20
 
-/** A timestamp is its microseconds, an int64 a bigint. */
-export type SpineValue = boolean | number | bigint | string | null
-
 /** Where rows go. */
 export interface SpineTable {
   /** Values column by column; `first` is the number of the first row. Resolves when there is room for more. */
-  append(first: number, columns: readonly (readonly SpineValue[])[]): void | Promise<void>
+  append(first: number, columns: readonly (readonly StoredValue[])[]): void | Promise<void>
   /** All rows were given. */
   finish(): void | Promise<void>
   /** No more rows will come, and those given are not needed. */
@@ -28,7 +28,7 @@ export interface SpineTable {
 export async function loadRows(
   rows: Iterable<SpineRow> | AsyncIterable<SpineRow>,
   request: SpineRequest,
-  create: (columns: readonly SpineColumn[]) => Promise<SpineTable>,
+  create: (columns: readonly Field[]) => Promise<SpineTable>,
   signal?: AbortSignal,
 ): Promise<number> {
   const loader = new Loader(request, create)
@@ -54,15 +54,13 @@ export async function loadRows(
 class Loader {
   readonly problems: SpineProblem[] = []
   readonly #request: SpineRequest
-  readonly #create: (columns: readonly SpineColumn[]) => Promise<SpineTable>
+  readonly #create: (columns: readonly Field[]) => Promise<SpineTable>
   #table: SpineTable | null = null
-  #columns: readonly SpineColumn[] = []
+  #columns: readonly Column[] = []
   #names: ReadonlySet<string> = new Set()
-  readonly #nulls: number[] = []
-  #nullCount = 0
   #rows = 0
 
-  constructor(request: SpineRequest, create: (columns: readonly SpineColumn[]) => Promise<SpineTable>) {
+  constructor(request: SpineRequest, create: (columns: readonly Field[]) => Promise<SpineTable>) {
     this.#request = request
     this.#create = create
   }
@@ -75,23 +73,34 @@ class Loader {
       for (const name in row) if (!this.#names.has(name)) this.#add({ kind: 'late', column: name, row: first + index })
     const values = this.#columns.map(column => batch.map((row, index) => this.#convert(column, row, first + index)))
     this.#rows += batch.length
-    if (this.problems.length === 0 && this.#nullCount === 0) await this.#table.append(first, values)
+    if (this.problems.length === 0 && !this.#columns.some(hasNulls)) await this.#table.append(first, values)
   }
 
   /** The first rows decide which columns there are. */
   #open(rows: readonly SpineRow[]): Promise<SpineTable> {
-    this.#columns = spineColumns(rows, this.#request.keys)
-    const names = this.#columns.map(({ name }) => name)
+    const columns = spineColumns(rows, this.#request)
+    const names = columns.map(({ name }) => name)
     const problems = nameProblems(names, this.#request)
     if (problems.length > 0) throw spineError(problems)
     this.#names = new Set(names)
-    return this.#create(this.#columns)
+    const full = new Set(columnsWithoutNull(this.#request))
+    const fit = new Set(this.#request.request?.map(({ name }) => name))
+    this.#columns = columns.map(field => ({
+      ...field,
+      convert: fit.has(field.name) ? requestConverter(field.type) : convert(field.type),
+      nulls: full.has(field.name) ? { count: 0, rows: [] } : null,
+    }))
+    return this.#create(columns)
   }
 
   /** The number of rows. */
   async finish(): Promise<number> {
-    const nulls = { kind: 'null', count: this.#nullCount, rows: this.#nulls } as const
-    const problems = this.#nullCount > 0 ? [...this.problems, nulls] : this.problems
+    const problems = [
+      ...this.problems,
+      ...this.#columns
+        .filter(hasNulls)
+        .map(({ name, nulls }): SpineProblem => ({ kind: 'null', column: name, ...nulls })),
+    ]
     if (problems.length > 0) throw spineError(problems)
     await this.#table?.finish()
     return this.#rows
@@ -101,17 +110,17 @@ class Loader {
     this.#table?.abandon()
   }
 
-  #convert({ name, type }: SpineColumn, row: SpineRow, number: number): SpineValue {
+  #convert({ name, type, convert, nulls }: Column, row: SpineRow, number: number): StoredValue {
     const value = row[name]
     if (value === null || value === undefined) {
-      if (name !== 'event_timestamp') return null
-      this.#nullCount += 1
-      if (this.#nulls.length < 5) this.#nulls.push(number)
+      if (nulls === null) return null
+      nulls.count += 1
+      if (nulls.rows.length < 5) nulls.rows.push(number)
       return null
     }
-    const converted = convert[type](value)
+    const converted = convert(value)
     if (converted !== undefined) return converted
-    this.#add({ kind: 'value', column: name, row: number, value, wanted: type })
+    this.#add({ kind: 'value', column: name, row: number, value, wanted: typeName(type) })
     return null
   }
 
@@ -120,14 +129,53 @@ class Loader {
   }
 }
 
-/** Undefined where the value is of another type. */
-const convert: Readonly<Record<SpineColumn['type'], (value: unknown) => SpineValue | undefined>> = {
-  boolean: value => (typeof value === 'boolean' ? value : undefined),
-  int64: value => integer(value, 63n),
-  int32: smallInteger,
-  float64: value => (typeof value === 'number' ? value : undefined),
-  string: value => (typeof value === 'string' ? value : undefined),
-  timestamp: microseconds,
+interface Nulls {
+  count: number
+  readonly rows: number[]
+}
+
+interface Column extends Field {
+  /** Undefined where the value is of another type. */
+  readonly convert: (value: unknown) => StoredValue | undefined
+  /** Where null is a mistake: the rows that have it. */
+  readonly nulls: Nulls | null
+}
+
+function hasNulls(column: Column): column is Column & { readonly nulls: Nulls } {
+  return column.nulls !== null && column.nulls.count > 0
+}
+
+/** The columns of a spine are not strict about what JavaScript has for an integer or an instant. */
+function convert(type: WireType): (value: unknown) => StoredValue | undefined {
+  switch (type.type) {
+    case 'boolean':
+      return value => (typeof value === 'boolean' ? value : undefined)
+    case 'int64':
+      return value => integer(value, 63n)
+    case 'int32':
+      return smallInteger
+    case 'float64':
+      return value => (typeof value === 'number' ? value : undefined)
+    case 'string':
+      return value => (typeof value === 'string' ? value : undefined)
+    case 'timestamp':
+      return microseconds
+    default:
+      return requestConverter(type)
+  }
+}
+
+/** What a function would be given by a getter, and nothing else. */
+function requestConverter(type: WireType): (value: unknown) => StoredValue | undefined {
+  if (type.type === 'timestamp' || type.type === 'int64' || type.type === 'int32') return convert(type)
+  const convertValue = converter(type)
+  return value => {
+    try {
+      return toStored(convertValue(value), type)
+    } catch {
+      return undefined
+    }
+  }
 }
 
 function integer(value: unknown, bits: bigint): bigint | undefined {

@@ -1,6 +1,7 @@
 /** What a spine must be, and what is wrong with one that is not: everything at once, before any work. */
 import type { Field, WireType } from '../contract.ts'
 import { MeridianError } from '../errors.ts'
+import { typeName } from '../on-demand/values.ts'
 import type { SpineRequest, SpineRow } from './engine.ts'
 
 export type SpineProblem =
@@ -14,44 +15,49 @@ export type SpineProblem =
       readonly wanted: string
     }
   | { readonly kind: 'late'; readonly column: string; readonly row: number }
-  | { readonly kind: 'null'; readonly count: number; readonly rows: readonly number[] }
+  | { readonly kind: 'null'; readonly column: string; readonly count: number; readonly rows: readonly number[] }
   | { readonly kind: 'collision'; readonly column: string }
   | { readonly kind: 'reserved'; readonly column: string }
   | { readonly kind: 'long'; readonly column: string; readonly bytes: number }
 
-export interface SpineColumn {
-  readonly name: string
-  readonly type: 'boolean' | 'int32' | 'int64' | 'float64' | 'string' | 'timestamp'
+const eventTimestamp: Field = { name: 'event_timestamp', type: { type: 'timestamp' } }
+
+/** The columns that a spine must have. */
+export function requiredColumns({ keys, request = [] }: SpineRequest): readonly Field[] {
+  return [...keys, ...request, eventTimestamp]
 }
 
-/** The columns of JavaScript rows: join keys as declared, the others by the values in the first rows. */
-export function spineColumns(rows: readonly SpineRow[], keys: readonly Field[]): SpineColumn[] {
-  const declared = new Map<string, SpineColumn['type']>(
-    keys.map(key => [key.name, key.type.type as SpineColumn['type']]),
-  )
-  declared.set('event_timestamp', 'timestamp')
+/** Those of them in which null is a mistake. */
+export function columnsWithoutNull({ request = [] }: SpineRequest): readonly string[] {
+  return [eventTimestamp, ...request].map(({ name }) => name)
+}
+
+/** The columns of JavaScript rows: required ones as declared, the others by the values in the first rows. */
+export function spineColumns(rows: readonly SpineRow[], request: SpineRequest): Field[] {
+  const declared = new Map(requiredColumns(request).map(({ name, type }) => [name, type]))
   const names = new Set(rows.flatMap(row => Object.keys(row)))
   // An empty spine has the columns that every spine has.
   if (rows.length === 0) for (const name of declared.keys()) names.add(name)
   return [...names].map(name => ({ name, type: declared.get(name) ?? inferred(rows.map(row => row[name])) }))
 }
 
-function inferred(values: readonly unknown[]): SpineColumn['type'] {
+function inferred(values: readonly unknown[]): WireType {
   const present = values.filter(value => value !== null && value !== undefined)
   const all = (test: (value: unknown) => boolean) => present.length > 0 && present.every(test)
-  if (all(value => typeof value === 'boolean')) return 'boolean'
-  if (all(value => typeof value === 'bigint')) return 'int64'
-  if (all(value => typeof value === 'number')) return 'float64'
-  if (all(value => value instanceof Date)) return 'timestamp'
-  return 'string'
+  if (all(value => typeof value === 'boolean')) return { type: 'boolean' }
+  if (all(value => typeof value === 'bigint')) return { type: 'int64', as: 'bigint' }
+  if (all(value => typeof value === 'number')) return { type: 'float64' }
+  if (all(value => value instanceof Date)) return { type: 'timestamp' }
+  return { type: 'string' }
 }
 
 /** What is wrong with the names of a spine's columns. */
-export function nameProblems(columns: readonly string[], { keys, features }: SpineRequest): SpineProblem[] {
+export function nameProblems(columns: readonly string[], request: SpineRequest): SpineProblem[] {
   // DuckDB compares names without regard to capitals.
-  const added = new Set(features.map(name => name.toLowerCase()))
+  const added = new Set(request.features.map(name => name.toLowerCase()))
   return [
-    ...[...keys.map(key => key.name), 'event_timestamp']
+    ...requiredColumns(request)
+      .map(({ name }) => name)
       .filter(name => !columns.includes(name))
       .map(column => ({ kind: 'missing', column, available: columns }) as const),
     ...columns.filter(name => added.has(name.toLowerCase())).map(column => ({ kind: 'collision', column }) as const),
@@ -65,16 +71,15 @@ export function columnProblems<Column extends { readonly name: string; readonly 
   request: SpineRequest,
   fits: (wanted: WireType, column: Column) => boolean,
 ): SpineProblem[] {
-  const wanted = [...request.keys, { name: 'event_timestamp', type: { type: 'timestamp' } } as const]
   return [
     ...nameProblems(
       columns.map(({ name }) => name),
       request,
     ),
-    ...wanted.flatMap(({ name, type }) => {
+    ...requiredColumns(request).flatMap(({ name, type }) => {
       const column = columns.find(column => column.name === name)
       if (!column || fits(type, column)) return []
-      return [{ kind: 'type', column: name, actual: column.type, wanted: type.type } as const]
+      return [{ kind: 'type', column: name, actual: column.type, wanted: typeName(type) } as const]
     }),
   ]
 }
@@ -95,7 +100,7 @@ function describe(problem: SpineProblem): string {
     case 'late':
       return `row ${problem.row}: column "${problem.column}" is not in the rows before`
     case 'null':
-      return `event_timestamp is null in ${problem.count} ${problem.count === 1 ? 'row' : 'rows'}, the first at ${problem.rows.join(', ')}`
+      return `${problem.column} is null in ${problem.count} ${problem.count === 1 ? 'row' : 'rows'}, the first at ${problem.rows.join(', ')}`
     case 'collision':
       return `column "${problem.column}" has the name of a feature: rename it`
     case 'reserved':

@@ -1,8 +1,8 @@
 /** Training data: the spine's rows, in their order, each with its features as of its instant. */
-import type { FeatureManifest, Field } from '../contract.ts'
 import { MeridianError } from '../errors.ts'
-import type { Chunk, ColumnTypes, OfflineEngine, Relation, RunOptions, Session, Spine, Stream } from './engine.ts'
+import type { Chunk, ColumnTypes, RunOptions, Session, Spine, Stream } from './engine.ts'
 import { withoutTicks } from './recorded-ticks.ts'
+import type { TrainingPlan } from './training-plan.ts'
 
 export interface TrainingDataOptions extends RunOptions {
   /** Rows, or where they are; a path ending in .parquet or .csv is that file. */
@@ -20,16 +20,6 @@ export interface Written {
   readonly rows: number
 }
 
-export interface TrainingRequest {
-  readonly engine: OfflineEngine
-  readonly relations: readonly Relation[]
-  /** For each view, the statement whose rows become the table that `sql` joins. */
-  readonly views: readonly { readonly name: string; readonly sql: string }[]
-  readonly sql: string
-  readonly keys: readonly Field[]
-  readonly features: readonly FeatureManifest[]
-}
-
 /**
  * Training data that is computed when it is asked for: iterate its rows, or write it to a file or table, in which case
  * no row passes through JavaScript.
@@ -38,11 +28,11 @@ export interface TrainingRequest {
  * for await (const row of store.lateFlights.trainingData({ spine: 'labels.parquet' })) console.log(row)
  */
 export class TrainingData<Row> implements AsyncIterable<Row> {
-  readonly #request: TrainingRequest
+  readonly #plan: TrainingPlan
   readonly #options: TrainingDataOptions
 
-  constructor(request: TrainingRequest, options: TrainingDataOptions) {
-    this.#request = request
+  constructor(plan: TrainingPlan, options: TrainingDataOptions) {
+    this.#plan = plan
     this.#options = options
   }
 
@@ -76,24 +66,24 @@ export class TrainingData<Row> implements AsyncIterable<Row> {
 
   /** Writes a Parquet file. It appears when it is whole. */
   toParquet(path: string): Promise<Written> {
-    return this.#write((session, options) => session.copy(this.#request.sql, {}, path, 'parquet', options))
+    return this.#write((session, options) => session.copy(this.#plan.sql, {}, path, 'parquet', options))
   }
 
   /** Writes a CSV file with a header. It appears when it is whole. */
   toCsv(path: string): Promise<Written> {
-    return this.#write((session, options) => session.copy(this.#request.sql, {}, path, 'csv', options))
+    return this.#write((session, options) => session.copy(this.#plan.sql, {}, path, 'csv', options))
   }
 
   /** Makes a table in the engine's database, which must not have one of that name. */
   toTable(name: string): Promise<Written> {
-    return this.#write((session, options) => session.createTable(this.#request.sql, {}, name, options))
+    return this.#write((session, options) => session.createTable(this.#plan.sql, {}, name, options))
   }
 
   async #write(write: (session: Session, options: RunOptions) => Promise<number>): Promise<Written> {
     const session = await this.#session()
     try {
       await this.#join(session)
-      return { rows: await write(session, this.#share(this.#request.views.length)) }
+      return { rows: await write(session, this.#share(this.#plan.steps.length)) }
     } catch (error) {
       throw failure(error)
     } finally {
@@ -105,9 +95,9 @@ export class TrainingData<Row> implements AsyncIterable<Row> {
     const session = await this.#session()
     try {
       await this.#join(session)
-      const { keys, features, views, sql } = this.#request
-      const types: ColumnTypes = new Map([...keys, ...features].map(({ name, type }) => [name, type]))
-      yield* use(await session.stream(sql, {}, types, false, this.#share(views.length)))
+      const { columns, steps, sql } = this.#plan
+      const types: ColumnTypes = new Map(columns.map(({ name, type }) => [name, type]))
+      yield* use(await session.stream(sql, {}, types, false, this.#share(steps.length)))
     } catch (error) {
       throw failure(error)
     } finally {
@@ -118,11 +108,14 @@ export class TrainingData<Row> implements AsyncIterable<Row> {
   /** The features of each view, one after the other: less memory than all at once, and a failure says whose it is. */
   async #join(session: Session): Promise<void> {
     const parameters = { as_served: this.#options.accuracy === 'as_served', recorded: isRecorded(this.#options) }
-    for (const [index, { name, sql }] of this.#request.views.entries()) {
+    for (const [index, step] of this.#plan.steps.entries()) {
+      const table = `${step.name}__features`
+      const options = this.#share(index)
       try {
-        await session.createTemporary(`${name}__features`, sql, parameters, this.#share(index))
+        if (step.kind === 'statement') await session.createTemporary(table, step.sql, parameters, options)
+        else await session.createComputed(table, step.request, options)
       } catch (error) {
-        throw failure(error, `of view "${name}" `)
+        throw failure(error, `of view "${step.name}" `)
       }
     }
   }
@@ -130,13 +123,13 @@ export class TrainingData<Row> implements AsyncIterable<Row> {
   /** Progress of one part of the work as progress of the whole. */
   #share(part: number): RunOptions {
     const { signal, onProgress } = this.#options
-    const parts = this.#request.views.length + 1
+    const parts = this.#plan.steps.length + 1
     onProgress?.({ fraction: part / parts })
     return { signal, onProgress: onProgress && (({ fraction }) => onProgress({ fraction: (part + fraction) / parts })) }
   }
 
   async #session(): Promise<Session> {
-    const { engine, relations, keys, features } = this.#request
+    const { engine, relations, spine: request } = this.#plan
     if (isRecorded(this.#options) && this.#options.accuracy !== 'as_served')
       throw new MeridianError(
         'training.failed',
@@ -147,7 +140,7 @@ export class TrainingData<Row> implements AsyncIterable<Row> {
     })
     try {
       const { spine, signal } = this.#options
-      await session.loadSpine(spineOf(spine), { keys, features: features.map(({ name }) => name) }, { signal })
+      await session.loadSpine(spineOf(spine), request, { signal })
       return session
     } catch (error) {
       session.release()

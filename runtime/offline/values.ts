@@ -73,9 +73,3 @@ export function fromDuckDBType(type: DuckDBType): Convert {
   }
   return value => (value === null ? null : convert(value))
 }
-
-/** A join key for a table of keys. */
-export function toDuckDB(value: unknown, type: WireType): DuckDBValue {
-  if (value === null || value === undefined) return null
-  return type.type === 'int64' ? BigInt(value as bigint) : (value as DuckDBValue)
-}

@@ -6,7 +6,7 @@ import { Buffer } from 'node:buffer'
 import type { WireType } from '../contract.ts'
 import { MeridianError } from '../errors.ts'
 import { toDate } from '../instant.ts'
-import type { Detail } from './read.ts'
+import type { Detail, Origin } from './read.ts'
 import { readHeader, type StoredValue } from './row.ts'
 import { fromText, toText } from './text.ts'
 
@@ -46,6 +46,12 @@ function dateAt(view: DataView, at: number): Date {
   return new Date(high * 4_294_967 + Math.floor((high * 296 + view.getUint32(at + 4)) / 1000))
 }
 
+/** Compares an int64 by its halves. */
+function notBefore(view: DataView, at: number, high: number, low: number): boolean {
+  const own = view.getInt32(at)
+  return own > high || (own === high && view.getUint32(at + 4) >= low)
+}
+
 function dateOf(microseconds: bigint | null): Date | null {
   return microseconds === null ? null : toDate(microseconds)
 }
@@ -59,60 +65,64 @@ function datesOf(list: readonly unknown[] | null, type: WireType): readonly unkn
   )
 }
 
-function utf8(row: Buffer, start: number, end: number): string {
-  return row.toString('utf8', start, end)
+/** Text whose UTF-8 has as many bytes as it has UTF-16 units is ASCII, which is written faster as Latin-1. */
+function putText(row: Buffer, text: string, start: number, bytes: number): void {
+  if (text.length === bytes) row.write(text, start, 'latin1')
+  else row.write(text, start)
 }
 
-/** The text of bytes that are all ASCII, so that places in it are places in the bytes; null otherwise. */
-function ascii(row: Buffer, start: number, end: number): string | null {
-  const text = row.toString('utf8', start, end)
-  // Whatever is not ASCII takes more bytes than UTF-16 units.
-  return text.length === end - start ? text : null
-}
+/** How a value came to be, for the codec of stored rows or for that of what a lookup found. */
+function detailsFrom(found: 'stored' | 'computed') {
+  const sourceOf = (value: StoredValue | Date, otherwise: unknown): Origin =>
+    value === null && otherwise !== null ? 'default' : found
+  return {
+    computed(value: StoredValue | Date, otherwise: unknown, tick: Date | null): Detail {
+      const status = value === null ? 'null' : 'present'
+      return { value: value ?? otherwise, status, source: sourceOf(value, otherwise), tick, eventTimestamp: null }
+    },
 
-/** A part of the row's texts, cut from `text` where that could be decoded at once. */
-function cut(row: Buffer, text: string | null, first: number, start: number, end: number): string {
-  return text === null ? row.toString('utf8', start, end) : text.slice(start - first, end - first)
-}
-
-function computed(value: StoredValue | Date, otherwise: unknown, tick: Date | null): Detail {
-  const status = value === null ? 'null' : 'present'
-  return { value: value ?? otherwise, status, tick, eventTimestamp: null }
-}
-
-/** Of a row of the source. `oldest` is where ttl ends, null without one. */
-function taken(
-  value: StoredValue | Date,
-  otherwise: unknown,
-  tick: Date | null,
-  event: bigint | null,
-  oldest: bigint | null,
-): Detail {
-  if (event === null) return { value: otherwise, status: 'missing', tick, eventTimestamp: null }
-  const eventTimestamp = toDate(event)
-  if (oldest !== null && event < oldest) return { value: otherwise, status: 'expired', tick, eventTimestamp }
-  return { value: value ?? otherwise, status: value === null ? 'null' : 'present', tick, eventTimestamp }
+    /** Of a row of the source. `oldest` is where ttl ends, null without one. */
+    taken(
+      value: StoredValue | Date,
+      otherwise: unknown,
+      tick: Date | null,
+      event: bigint | null,
+      oldest: bigint | null,
+    ): Detail {
+      const instead = sourceOf(null, otherwise)
+      if (event === null) return { value: otherwise, status: 'missing', source: instead, tick, eventTimestamp: null }
+      const eventTimestamp = toDate(event)
+      if (oldest !== null && event < oldest)
+        return { value: otherwise, status: 'expired', source: instead, tick, eventTimestamp }
+      const status = value === null ? 'null' : 'present'
+      return { value: value ?? otherwise, status, source: sourceOf(value, otherwise), tick, eventTimestamp }
+    },
+  } as const
 }
 
 export const codecRuntime = {
+  ...detailsFrom('stored'),
   // Not from Buffer.alloc, which takes ten times as long: a codec writes every byte.
   allocate: (bytes: number): Buffer => Buffer.allocUnsafe(bytes),
-  ascii,
   byteLength: (text: string): number => Buffer.byteLength(text),
   bytesAt: (row: Buffer, start: number, end: number): Uint8Array => new Uint8Array(row.subarray(start, end)),
-  computed,
-  cut,
   dateAt,
   dateOf,
   datesOf,
+  /** Where a bigint is taken apart into its halves. */
+  instant: new DataView(new ArrayBuffer(8)),
   int64,
   listOf: (text: string, type: WireType): unknown => fromText(text, type),
   listText: (list: readonly unknown[], type: WireType): string => toText(list, type),
   noBytes: new Uint8Array(0),
+  notBefore,
+  putText,
   putVector,
   safe,
-  taken,
+  textFrom: (row: Buffer, start: number): string => row.toString('utf8', start),
   tickOf: (row: Buffer): Date => toDate(BigInt(readHeader(row).tick)),
-  utf8,
   vectorAt,
 } as const
+
+/** For the codecs of views that are computed when they are read. */
+export const valuesRuntime: typeof codecRuntime = { ...codecRuntime, ...detailsFrom('computed') }

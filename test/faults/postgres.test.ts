@@ -75,7 +75,14 @@ function training(
 ): TrainingData<object> {
   const rows = [{ k: 'a', event_timestamp: '2001-06-15T12:00:00Z' }]
   return new TrainingData(
-    { engine, relations: [relation], views: [{ name: 'v', sql: view }], sql, keys: [key], features: [] },
+    {
+      engine,
+      relations: [relation],
+      steps: [{ kind: 'statement', name: 'v', sql: view }],
+      sql,
+      spine: { keys: [key], features: [] },
+      columns: [key],
+    },
     { spine: spine ?? rows },
   )
 }

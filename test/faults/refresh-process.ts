@@ -26,6 +26,7 @@ const online = await RedisStore.open({ url: redis, readTimeout: 2000, writeTimeo
 
 /** Notes each row before it is written: key, tick, hash. The records of ticks are no rows. */
 const noting: OnlineStore = {
+  rowsTogether: online.rowsTogether,
   read: rows => online.read(rows),
   write: (rows, signal) => {
     const lines = rows.map(({ key, row }) => {

@@ -232,7 +232,7 @@ function isComputed(feature: Extract<StoredView, { kind: 'feature_view' }>['feat
 const milliseconds = (micros: bigint): number => Number((micros - (((micros % 1000n) + 1000n) % 1000n)) / 1000n)
 
 /** ISO 8601 to the microsecond. */
-function isoText(micros: bigint): string {
+export function isoText(micros: bigint): string {
   const seconds = new Date(Math.floor(milliseconds(micros) / 1000) * 1000).toISOString().slice(0, 19)
   const fraction = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n
   return `${seconds}.${String(fraction).padStart(6, '0')}Z`

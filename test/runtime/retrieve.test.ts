@@ -64,25 +64,43 @@ test(
 )
 
 test(
-  'each value with its status, its tick and when it happened',
+  'each value with its status, where it came from, its tick and when it happened',
   withShop(async ({ store }) => {
     await store.materialize('order_stats', { at })
     const service = store.service<typeof ada, Record<string, unknown>>('shopping')
     const found = await service.get(ada, { at, status: true })
     const event = new Date('2001-06-15T12:10:00.000Z')
     const tick = new Date(at)
-    assert.equal(found.orders_1h, { value: 2, status: 'present', tick, eventTimestamp: null })
-    assert.equal(found.last_amount, { value: 20n, status: 'present', tick, eventTimestamp: event })
-    assert.equal(found.last_or_zero, { value: 20n, status: 'present', tick: null, eventTimestamp: event })
+    assert.equal(found.orders_1h, { value: 2, status: 'present', source: 'stored', tick, eventTimestamp: null })
+    assert.equal(found.last_amount, { value: 20n, status: 'present', source: 'stored', tick, eventTimestamp: event })
+    assert.equal(found.last_or_zero, {
+      value: 20n,
+      status: 'present',
+      source: 'computed',
+      tick: null,
+      eventTimestamp: event,
+    })
     const expired = await service.get(ada, { at: '2001-06-16T12:10:00.000002Z', status: true })
-    assert.equal(expired.last_amount, { value: null, status: 'expired', tick, eventTimestamp: event })
+    assert.equal(expired.last_amount, { value: null, status: 'expired', source: 'stored', tick, eventTimestamp: event })
     const onTime = await service.get(ada, { at: '2001-06-16T12:10:00.000001Z', status: true })
     assert.is(onTime.last_amount?.status, 'present')
     const nobody = await service.get({ customer: 'eve', shop: 1 }, { at, status: true })
-    assert.equal(nobody.last_amount, { value: null, status: 'missing', tick: null, eventTimestamp: null })
-    assert.equal(nobody.last_or_zero, { value: 0n, status: 'missing', tick: null, eventTimestamp: null })
-    assert.equal(nobody.orders_1h, { value: 0, status: 'present', tick: null, eventTimestamp: null })
-    assert.equal(nobody.amount_1h, { value: null, status: 'null', tick: null, eventTimestamp: null })
+    assert.equal(nobody.last_amount, {
+      value: null,
+      status: 'missing',
+      source: 'stored',
+      tick: null,
+      eventTimestamp: null,
+    })
+    assert.equal(nobody.last_or_zero, {
+      value: 0n,
+      status: 'missing',
+      source: 'default',
+      tick: null,
+      eventTimestamp: null,
+    })
+    assert.equal(nobody.orders_1h, { value: 0, status: 'present', source: 'stored', tick: null, eventTimestamp: null })
+    assert.equal(nobody.amount_1h, { value: null, status: 'null', source: 'stored', tick: null, eventTimestamp: null })
   }),
 )
 

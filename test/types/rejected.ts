@@ -154,6 +154,35 @@ onDemandFeatureView('v9', {
   }),
 })
 
+onDemandFeatureView('v10', {
+  inputs: { stats: stats.as('origin', { joinKeys: { origin: 'from' } }).pick('mean') },
+  features: ({ feature }) => ({
+    // @ts-expect-error inside a function features have no alias before them
+    a: feature(t.float64(), ({ stats: input }) => input.origin_mean),
+  }),
+})
+onDemandFeatureView('v11', {
+  // @ts-expect-error the name of what functions are given already
+  inputs: { random: stats },
+  features: ({ feature }) => ({ a: feature(t.int32(), () => 1) }),
+})
+
+// Aliases and picked features.
+// @ts-expect-error no such join key
+stats.as('origin', { joinKeys: { destination: 'from' } })
+// @ts-expect-error no such feature
+stats.pick('median')
+// @ts-expect-error nothing is picked
+stats.pick()
+// @ts-expect-error picked features are picked once
+stats.pick('mean').pick('mean')
+// @ts-expect-error a view has one alias
+stats.as('origin', { joinKeys: {} }).as('destination', { joinKeys: {} })
+// @ts-expect-error on-demand views have no alias: the views that they read do
+onDemandFeatureView('v12', { features: ({ feature }) => ({ a: feature(t.int32(), () => 1) }) }).as('b', {
+  joinKeys: {},
+})
+
 // Services.
 // @ts-expect-error an entity is no view
 featureService('s1', [airport])

@@ -2,9 +2,9 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { Column, Source } from '../../catalog/catalog.ts'
 import type { Described, EmptyCatalogue } from '../dialect.ts'
-import { featuresTable } from './point-in-time.ts'
 import { filePath, from, queryText } from './relation.ts'
 import { ticks } from './ticks.ts'
+import { featuresTable } from './training.ts'
 import { accepts, identifier, text, typeName } from './types.ts'
 
 const parallel = 2
@@ -28,12 +28,12 @@ export async function openCatalogue(): Promise<EmptyCatalogue> {
     await own.run('DROP TABLE meridian_ticks')
   }
   const columnList = (columns: readonly { name: string; type: Column['type'] }[]) =>
-    columns.map(({ name, type }) => `${identifier(name)} ${typeName(type)}`).join(', ')
+    columns.map(({ name, type }) => `${identifier(name)} ${typeName(type)}`)
 
   return {
     async createSource(source) {
       try {
-        await connection.run(`CREATE TABLE ${identifier(source.name)} (${columnList(source.columns)})`)
+        await connection.run(`CREATE TABLE ${identifier(source.name)} (${columnList(source.columns).join(', ')})`)
         return true
       } catch {
         return false
@@ -54,18 +54,19 @@ export async function openCatalogue(): Promise<EmptyCatalogue> {
           : await describe(connection, `FROM ${from(source)}`)
       return described.error !== null && unreachable.test(described.error) ? null : described
     },
-    async createFeatures(plans) {
-      const tables = plans.map(
-        plan => `CREATE TABLE ${featuresTable(plan)} (__row BIGINT, ${columnList(plan.outputs)});`,
+    async createFeatures(features) {
+      const tables = features.map(
+        ({ name, columns }) =>
+          `CREATE TABLE ${featuresTable(name)} (${['__row BIGINT', ...columnList(columns)].join(', ')});`,
       )
       if (tables.length > 0) await connection.run(tables.join('\n'))
     },
-    async prepare(keys, statements) {
+    async prepare(columns, statements) {
       const errors = new Array<string | null>(statements.length).fill(null)
       const starts = Array.from({ length: Math.ceil(statements.length / batch) }, (_, index) => index * batch)
       await Promise.all(
         connections.map(async own => {
-          await createRequest(own, columnList(keys))
+          await createRequest(own, columnList(columns))
           for (let start = starts.shift(); start !== undefined; start = starts.shift()) {
             const found = await prepare(own, statements.slice(start, start + batch))
             for (const [index, error] of found.entries()) errors[start + index] = error
@@ -123,12 +124,13 @@ async function reads(connection: DuckDBConnection, relation: string): Promise<bo
 }
 
 /** The tables that statements read; each connection has its own. */
-async function createRequest(connection: DuckDBConnection, keys: string): Promise<void> {
-  for (const [table, instant] of [
-    ['spine', ', event_timestamp TIMESTAMP'],
-    ['keys', ''],
-  ])
-    await connection.run(`CREATE OR REPLACE TEMP TABLE ${table} (__row BIGINT, ${keys}${instant})`)
+async function createRequest(connection: DuckDBConnection, columns: readonly string[]): Promise<void> {
+  const keys = ['__row BIGINT', ...columns]
+  for (const [table, all] of [
+    ['spine', [...keys, 'event_timestamp TIMESTAMP']],
+    ['keys', keys],
+  ] as const)
+    await connection.run(`CREATE OR REPLACE TEMP TABLE ${table} (${all.join(', ')})`)
 }
 
 /** In one call, which runs on a thread of its own; where one fails, each by itself. */

@@ -1,10 +1,11 @@
 /** DuckDB: `ASOF JOIN`, running totals and window frames. */
 import type { Dialect } from '../dialect.ts'
 import { openCatalogue } from './catalogue.ts'
-import { explain, pointInTime, training } from './point-in-time.ts'
+import { explain, pointInTime } from './point-in-time.ts'
 import { relation } from './relation.ts'
 import { lookup, materialize, materializeChanged } from './stored.ts'
 import { ticks } from './ticks.ts'
+import { inputs, training } from './training.ts'
 
 export const duckdb: Dialect = {
   name: 'duckdb',
@@ -18,6 +19,7 @@ export const duckdb: Dialect = {
   materializeChanged,
   lookup,
   training,
+  inputs,
   indexes: () => null,
   explain,
   openCatalogue,

@@ -1,8 +1,7 @@
 /** Statements that read `spine`: a view's features as of each of its rows, and the spine with the features of some views. */
 import { aggregates } from '../../../dsl/index.ts'
-import type { Column, Source } from '../../catalog/catalog.ts'
+import type { Source } from '../../catalog/catalog.ts'
 import { describeView } from '../../catalog/describe.ts'
-import type { TrainingPlan } from '../../plan/service-plan.ts'
 import type { Measure, Output, ViewPlan } from '../../plan/view-plan.ts'
 import { comment, groupOf, latestName, selected, separated } from '../select.ts'
 import { when } from './functions.ts'
@@ -15,10 +14,11 @@ import { logPart } from './steps/log.ts'
 import { spineStep } from './steps/spine.ts'
 import { type Part, type Scope, scopeOf } from './steps/step.ts'
 import { totalsPart } from './steps/totals.ts'
-import { identifier, interval, literal, typeName } from './types.ts'
+import { spineColumns } from './training.ts'
+import { identifier, interval, literal } from './types.ts'
 
 /** The features of one view, a row for each row of `spine`. */
-export function pointInTime(plan: ViewPlan): string {
+export function pointInTime(plan: ViewPlan, alias?: string): string {
   const { view } = plan
   const whole = scopeOf(plan)
   const scope = eventsScope(whole)
@@ -35,7 +35,7 @@ export function pointInTime(plan: ViewPlan): string {
   }
   return render('statement.sql', {
     kind: 'view',
-    name: view.name,
+    name: alias === undefined ? view.name : `${view.name} as ${alias}`,
     provenance: view.provenance,
     notes: [`spine: ${spineColumns(view.joinKeys)}`, `value: ${describeView(view)}`],
     steps: separated([spineStep(plan, scope), ...eventsSteps(plan, whole), ...parts.flatMap(part => part.steps)]),
@@ -47,32 +47,6 @@ export function pointInTime(plan: ViewPlan): string {
     })),
     joins: parts.flatMap(part => part.joins),
   })
-}
-
-/** The spine's rows, in their order, with the features of some views, each of which is a table by then. */
-export function training({ kind, name, provenance, keys, views }: TrainingPlan): string {
-  const alias = (plan: ViewPlan) => identifier(plan.view.name)
-  return render('training.sql', {
-    kind,
-    name,
-    provenance,
-    notes: [
-      `spine: ${spineColumns(keys)}, and any other columns`,
-      ...views.map(({ view }) => `${view.name}: the rows of ${view.name}/point_in_time.sql`),
-    ],
-    columns: views.flatMap(plan => plan.outputs.map(output => `${alias(plan)}.${identifier(output.name)}`)),
-    views: views.map(plan => ({ table: featuresTable(plan), alias: alias(plan) })),
-  })
-}
-
-/** The table that holds the rows of a view's point-in-time statement. */
-export function featuresTable({ view }: ViewPlan): string {
-  return identifier(`${view.name}__features`)
-}
-
-function spineColumns(keys: readonly Column[]): string {
-  const columns = keys.map(key => `${identifier(key.name)} ${typeName(key.type)}`)
-  return ['__row BIGINT', ...columns, 'event_timestamp TIMESTAMP (UTC)'].join(', ')
 }
 
 interface MeasurePart extends Part {

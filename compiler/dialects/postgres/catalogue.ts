@@ -5,10 +5,10 @@
 import type { PGlite } from '@electric-sql/pglite'
 import type { Column } from '../../catalog/catalog.ts'
 import type { Described, EmptyCatalogue } from '../dialect.ts'
-import { featuresTable } from './point-in-time.ts'
 import { queryText } from './relation.ts'
 import { startServer } from './server.ts'
 import { ticks } from './ticks.ts'
+import { featuresTable } from './training.ts'
 import { accepts, identifier, isType, typeName } from './types.ts'
 
 let running: Promise<PGlite> | null = null
@@ -48,12 +48,15 @@ export async function openCatalogue(): Promise<EmptyCatalogue> {
     throw error
   }
   const columnList = (columns: readonly { name: string; type: Column['type'] }[]) =>
-    columns.map(({ name, type }) => `${identifier(name)} ${typeName(type)}`).join(', ')
+    columns.map(({ name, type }) => `${identifier(name)} ${typeName(type)}`)
 
   return {
     async createSource(source) {
       return (
-        (await problemOf(server, `CREATE TABLE ${identifier(source.name)} (${columnList(source.columns)})`)) === null
+        (await problemOf(
+          server,
+          `CREATE TABLE ${identifier(source.name)} (${columnList(source.columns).join(', ')})`,
+        )) === null
       )
     },
     describeQuery: source => describe(server, queryText(source)),
@@ -65,15 +68,16 @@ export async function openCatalogue(): Promise<EmptyCatalogue> {
       const described = await describe(server, queryText(source))
       return described.error !== null && unreachable.test(described.error) ? null : described
     },
-    async createFeatures(plans) {
-      const tables = plans.map(
-        plan => `CREATE TABLE ${featuresTable(plan)} (__row BIGINT, ${columnList(plan.outputs)});`,
+    async createFeatures(features) {
+      const tables = features.map(
+        ({ name, columns }) =>
+          `CREATE TABLE ${featuresTable(name)} (${['__row BIGINT', ...columnList(columns)].join(', ')});`,
       )
       await server.exec(tables.join('\n'))
     },
-    async prepare(keys, statements) {
+    async prepare(columns, statements) {
       await server.exec('DROP TABLE IF EXISTS spine')
-      const spine = ['__row BIGINT', columnList(keys), 'event_timestamp TIMESTAMP'].filter(part => part !== '')
+      const spine = ['__row BIGINT', ...columnList(columns), 'event_timestamp TIMESTAMP']
       await server.exec(`CREATE TABLE spine (${spine.join(', ')})`)
       const problems: (string | null)[] = []
       for (const statement of statements) problems.push(await preparing(server, statement))

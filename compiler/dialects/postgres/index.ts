@@ -1,12 +1,13 @@
-/** Postgres: `LATERAL` subqueries over the indexes in `indexes.sql`. */
+/** Postgres: `LATERAL` subqueries over the indexes in `indexes.sql`, and running totals of what can be subtracted. */
 import type { Dialect } from '../dialect.ts'
 import { openCatalogue } from './catalogue.ts'
 import { indexes } from './indexes.ts'
 import { lookup, materializeChanged } from './keyed.ts'
 import { materialize } from './materialize.ts'
-import { explain, pointInTime, training } from './point-in-time.ts'
+import { explain, pointInTime } from './point-in-time.ts'
 import { relation, snapshot } from './relation.ts'
 import { ticks } from './ticks.ts'
+import { inputs, training } from './training.ts'
 
 export const postgres: Dialect = {
   name: 'postgres',
@@ -19,6 +20,7 @@ export const postgres: Dialect = {
   materializeChanged,
   lookup,
   training,
+  inputs,
   indexes,
   explain,
   openCatalogue,

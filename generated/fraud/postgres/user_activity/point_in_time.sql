@@ -6,7 +6,6 @@
 WITH
   -- As of its own instant, or as served: as of the last tick, every 1m, that was online by then.
   -- With recorded ticks: as of the newest that had been completed by then.
-  -- In the order of the keys, whose rows are then read together.
   user_activity__spine AS (
     SELECT
       __row,
@@ -25,26 +24,102 @@ WITH
         ELSE event_timestamp - INTERVAL '1 microsecond'
       END AS __as_of
     FROM spine
-    ORDER BY user_id, event_timestamp
+  ),
+
+  -- Rows of one key whose windows meet ask about one stretch of time.
+  user_activity__stretches AS (
+    SELECT
+      marked.*,
+      count(*) FILTER (WHERE __starts) OVER (ORDER BY user_id, __as_of) AS __stretch
+    FROM (
+      SELECT
+        spine.*,
+        lag(__as_of) OVER (PARTITION BY user_id ORDER BY __as_of) < __as_of - INTERVAL '30 days' IS NOT FALSE AS __starts
+      FROM user_activity__spine AS spine
+    ) AS marked
+  ),
+
+  user_activity__asked AS (
+    SELECT
+      user_id,
+      __stretch,
+      min(__as_of) - INTERVAL '30 days' AS __after,
+      max(__as_of) AS __until
+    FROM user_activity__stretches
+    GROUP BY user_id, __stretch
+  ),
+
+  -- The events of each stretch, and the edges of the windows of each spine row (0: the instant, 1: 10m before, 2: 1h before, 3: 1d before, 4: 7d before, 5: 30d before).
+  user_activity__timeline AS (
+    SELECT
+      asked.__stretch,
+      event.attempted_at::TIMESTAMP AS __moment,
+      NULL::BIGINT AS __row,
+      NULL::INTEGER AS __edge,
+      1 AS __row_count,
+      CASE WHEN event.status = 'declined' THEN 1 END AS __row_count__where_declined_1h,
+      CASE WHEN event.status = 'approved' THEN event.amount END AS amount__sum__where_spend_1d
+    FROM user_activity__asked AS asked
+    JOIN transactions AS event
+      ON event.user_id = asked.user_id
+     AND event.attempted_at > asked.__after
+     AND event.attempted_at <= asked.__until
+    UNION ALL
+    SELECT
+      spine.__stretch,
+      spine.__as_of - edges.back,
+      spine.__row,
+      edges.number,
+      NULL,
+      NULL,
+      NULL
+    FROM user_activity__stretches AS spine
+    CROSS JOIN (VALUES (0, INTERVAL '0 days'), (1, INTERVAL '10 minutes'), (2, INTERVAL '1 hour'), (3, INTERVAL '1 day'), (4, INTERVAL '7 days'), (5, INTERVAL '30 days')) AS edges (number, back)
+  ),
+
+  user_activity__running AS (
+    SELECT
+      __row,
+      __edge,
+      count(__row_count) OVER so_far AS __row_count,
+      count(__row_count__where_declined_1h) OVER so_far AS __row_count__where_declined_1h,
+      count(amount__sum__where_spend_1d) OVER so_far AS amount__count__where_spend_1d,
+      coalesce(sum(amount__sum__where_spend_1d) OVER so_far, 0) AS amount__sum__where_spend_1d
+    FROM user_activity__timeline
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment NULLS FIRST, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+  ),
+
+  -- What was added between two edges.
+  user_activity__totals AS (
+    SELECT
+      __row,
+      max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 1) AS attempts_10m,
+      max(__row_count__where_declined_1h) FILTER (WHERE __edge = 0) - max(__row_count__where_declined_1h) FILTER (WHERE __edge = 2) AS declined_1h,
+      (CASE WHEN max(amount__count__where_spend_1d) FILTER (WHERE __edge = 0) - max(amount__count__where_spend_1d) FILTER (WHERE __edge = 3) > 0 THEN max(amount__sum__where_spend_1d) FILTER (WHERE __edge = 0) - max(amount__sum__where_spend_1d) FILTER (WHERE __edge = 3) END)::NUMERIC(38, 2) AS spend_1d,
+      (CASE WHEN max(amount__count__where_spend_1d) FILTER (WHERE __edge = 0) - max(amount__count__where_spend_1d) FILTER (WHERE __edge = 4) > 0 THEN max(amount__sum__where_spend_1d) FILTER (WHERE __edge = 0) - max(amount__sum__where_spend_1d) FILTER (WHERE __edge = 4) END)::NUMERIC(38, 2) AS spend_7d,
+      ((max(amount__sum__where_spend_1d) FILTER (WHERE __edge = 0) - max(amount__sum__where_spend_1d) FILTER (WHERE __edge = 5))::NUMERIC / nullif(max(amount__count__where_spend_1d) FILTER (WHERE __edge = 0) - max(amount__count__where_spend_1d) FILTER (WHERE __edge = 5), 0))::DOUBLE PRECISION AS avg_amount_30d
+    FROM user_activity__running
+    WHERE __row IS NOT NULL
+    GROUP BY __row
   )
 
 SELECT
   spine.__row,
   -- Attempts in ten minutes: a card that is being tried out.
   -- count over 10m
-  windows.attempts_10m,
+  totals.attempts_10m,
   -- Declined attempts in an hour.
   -- count where status = 'declined' over 1h
-  windows.declined_1h,
+  totals.declined_1h,
   -- Spent in a day.
   -- sum amount where status = 'approved' over 1d, default "0.00"
-  coalesce(windows.spend_1d, '0.00'::NUMERIC(38, 2)) AS spend_1d,
+  coalesce(totals.spend_1d, '0.00'::NUMERIC(38, 2)) AS spend_1d,
   -- Spent in a week.
   -- sum amount where status = 'approved' over 7d, default "0.00"
-  coalesce(windows.spend_7d, '0.00'::NUMERIC(38, 2)) AS spend_7d,
+  coalesce(totals.spend_7d, '0.00'::NUMERIC(38, 2)) AS spend_7d,
   -- The usual payment.
   -- avg amount where status = 'approved' over 30d
-  windows.avg_amount_30d,
+  totals.avg_amount_30d,
   -- The largest approved payment.
   -- max amount where status = 'approved' over 30d
   windows.largest_30d,
@@ -58,7 +133,9 @@ SELECT
   last.last_merchant,
   -- last attempted_at, ttl 90d
   last.last_attempt
-FROM user_activity__spine AS spine
+FROM user_activity__stretches AS spine
+LEFT JOIN user_activity__totals AS totals
+  ON totals.__row = spine.__row
 LEFT JOIN LATERAL (
   SELECT
     event.attempted_at::TIMESTAMP AS last_merchant__event_timestamp,
@@ -74,11 +151,6 @@ LEFT JOIN LATERAL (
   ON TRUE
 LEFT JOIN LATERAL (
   SELECT
-    count(*) FILTER (WHERE event.attempted_at > spine.__as_of - INTERVAL '10 minutes') AS attempts_10m,
-    count(*) FILTER (WHERE event.attempted_at > spine.__as_of - INTERVAL '1 hour' AND event.status = 'declined') AS declined_1h,
-    (sum(event.amount) FILTER (WHERE event.attempted_at > spine.__as_of - INTERVAL '1 day' AND event.status = 'approved'))::NUMERIC(38, 2) AS spend_1d,
-    (sum(event.amount) FILTER (WHERE event.attempted_at > spine.__as_of - INTERVAL '7 days' AND event.status = 'approved'))::NUMERIC(38, 2) AS spend_7d,
-    (avg(event.amount) FILTER (WHERE event.status = 'approved'))::DOUBLE PRECISION AS avg_amount_30d,
     max(event.amount) FILTER (WHERE event.status = 'approved') AS largest_30d,
     count(DISTINCT event.merchant_id) FILTER (WHERE event.attempted_at > spine.__as_of - INTERVAL '1 hour') AS merchants_1h,
     count(DISTINCT event.merchant_id) FILTER (WHERE event.attempted_at > spine.__as_of - INTERVAL '7 days') AS merchants_7d

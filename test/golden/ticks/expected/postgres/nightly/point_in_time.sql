@@ -6,7 +6,6 @@
 WITH
   -- As of its own instant, or as served: as of the last tick, every 1d, that was online by then.
   -- With recorded ticks: as of the newest that had been completed by then.
-  -- In the order of the keys, whose rows are then read together.
   nightly__spine AS (
     SELECT
       __row,
@@ -25,20 +24,77 @@ WITH
         ELSE event_timestamp
       END AS __as_of
     FROM spine
-    ORDER BY meter_id, event_timestamp
+  ),
+
+  -- Rows of one key whose windows meet ask about one stretch of time.
+  nightly__stretches AS (
+    SELECT
+      marked.*,
+      count(*) FILTER (WHERE __starts) OVER (ORDER BY meter_id COLLATE "C", __as_of) AS __stretch
+    FROM (
+      SELECT
+        spine.*,
+        lag(__as_of) OVER (PARTITION BY meter_id COLLATE "C" ORDER BY __as_of) < __as_of - INTERVAL '1 day' IS NOT FALSE AS __starts
+      FROM nightly__spine AS spine
+    ) AS marked
+  ),
+
+  nightly__asked AS (
+    SELECT
+      meter_id,
+      __stretch,
+      min(__as_of) - INTERVAL '1 day' AS __after,
+      max(__as_of) AS __until
+    FROM nightly__stretches
+    GROUP BY meter_id, __stretch
+  ),
+
+  -- The events of each stretch, and the edges of the windows of each spine row (0: the instant, 1: 1d before).
+  nightly__timeline AS (
+    SELECT
+      asked.__stretch,
+      event.at::TIMESTAMP AS __moment,
+      NULL::BIGINT AS __row,
+      NULL::INTEGER AS __edge,
+      event.energy AS energy__sum
+    FROM nightly__asked AS asked
+    JOIN pulses AS event
+      ON event.meter_id = asked.meter_id
+     AND event.at > asked.__after
+     AND event.at <= asked.__until
+    UNION ALL
+    SELECT
+      spine.__stretch,
+      spine.__as_of - edges.back,
+      spine.__row,
+      edges.number,
+      NULL
+    FROM nightly__stretches AS spine
+    CROSS JOIN (VALUES (0, INTERVAL '0 days'), (1, INTERVAL '1 day')) AS edges (number, back)
+  ),
+
+  nightly__running AS (
+    SELECT
+      __row,
+      __edge,
+      count(energy__sum) OVER so_far AS energy__count,
+      coalesce(sum(energy__sum) OVER so_far, 0) AS energy__sum
+    FROM nightly__timeline
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment NULLS FIRST, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+  ),
+
+  -- What was added between two edges.
+  nightly__totals AS (
+    SELECT
+      __row,
+      (CASE WHEN max(energy__count) FILTER (WHERE __edge = 0) - max(energy__count) FILTER (WHERE __edge = 1) > 0 THEN max(energy__sum) FILTER (WHERE __edge = 0) - max(energy__sum) FILTER (WHERE __edge = 1) END)::BIGINT AS energy_1d
+    FROM nightly__running
+    WHERE __row IS NOT NULL
+    GROUP BY __row
   )
 
 SELECT
-  spine.__row,
+  totals.__row,
   -- sum energy over 1d
-  windows.energy_1d
-FROM nightly__spine AS spine
-LEFT JOIN LATERAL (
-  SELECT
-    (sum(event.energy))::BIGINT AS energy_1d
-  FROM pulses AS event
-  WHERE event.meter_id = spine.meter_id
-    AND event.at > spine.__as_of - INTERVAL '1 day'
-    AND event.at <= spine.__as_of
-) AS windows
-  ON TRUE
+  totals.energy_1d
+FROM nightly__totals AS totals
