@@ -1,6 +1,6 @@
 /** The store of a project, for the verbs that run. */
 import { resolve } from 'node:path'
-import { connect, MeridianError, type Retrieved, type Store } from '../runtime/index.ts'
+import { connect, connectStatus, MeridianError, type OpenStatus, type Retrieved, type Store } from '../runtime/index.ts'
 import { CommandError, exitCodes } from './exit-codes.ts'
 import { nearest } from './nearest.ts'
 import { findProject, type ProjectOptions } from './project.ts'
@@ -46,6 +46,22 @@ export async function withStore<T>(
   }
 }
 
+/** The same for what asks Redis alone. */
+export async function withStatus<T>(options: ProjectOptions, work: (status: OpenStatus) => Promise<T>): Promise<T> {
+  const project = await findProject(options)
+  try {
+    const status = await connectStatus(resolve(project.root, project.output), patience)
+    try {
+      return await work(status)
+    } finally {
+      await status.close()
+    }
+  } catch (error) {
+    if (error instanceof MeridianError) throw new CommandError(exitCodes.invocation, error.message)
+    throw error
+  }
+}
+
 /** A view or service by its name. */
 export function handleOf(store: Store, name: string) {
   const { services, views, onDemandViews } = store.manifest
@@ -65,8 +81,8 @@ function askedFor({ keys, request, uses }: Retrieved) {
 }
 
 /** The materialized views, all or those that are named. */
-export function materializedViews(store: Store, names: readonly string[]): readonly string[] {
-  const known = Object.values(store.manifest.views).flatMap(view => (view.materialize ? [view.name] : []))
+export function materializedViews({ manifest }: Pick<Store, 'manifest'>, names: readonly string[]): readonly string[] {
+  const known = Object.values(manifest.views).flatMap(view => (view.materialize ? [view.name] : []))
   const unknown = names.find(name => !known.includes(name))
   if (unknown === undefined) return names.length === 0 ? known : names
   throw new CommandError(exitCodes.invocation, `there is no materialized view "${unknown}"${nearest(unknown, known)}`)

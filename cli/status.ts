@@ -1,31 +1,37 @@
 /** `meridian status`: how fresh each materialized view is. Its exit code says whether one is staler than it may be. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { MeridianError, type Store, type ViewStatus } from '../runtime/index.ts'
+import { MeridianError, type OpenStatus, type ViewStatus } from '../runtime/index.ts'
 import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts'
-import { materializedViews, type RunOptions, withStore } from './open.ts'
+import { materializedViews, withStatus } from './open.ts'
+import type { ProjectOptions } from './project.ts'
 import { colors, data, json, note, plural, table } from './terminal.ts'
 import { whole } from './whole.ts'
 
-export interface StatusOptions extends RunOptions {
+export interface StatusOptions extends ProjectOptions {
+  readonly json?: boolean
   /** Seconds between two readings; true where none were given. */
   readonly watch?: string | true
 }
 
 export async function statusCommand(names: readonly string[], options: StatusOptions): Promise<ExitCode> {
   const every = options.watch === undefined ? null : whole('--watch', options.watch === true ? '2' : options.watch, 1)
-  return withStore(options, async (store, { local }) => {
-    if (local) {
-      const message = 'local mode keeps stored values in the process that made them: ask store.status() there'
-      throw new CommandError(exitCodes.invocation, `${message}, or set MERIDIAN_ENV=production`)
-    }
-    const views = materializedViews(store, names)
-    if (every === null) return show(await store.status(views), options)
-    return watch(store, views, every, options)
+  if (process.env.MERIDIAN_ENV !== 'production') {
+    const message = 'local mode keeps stored values in the process that made them: ask store.status() there'
+    throw new CommandError(exitCodes.invocation, `${message}, or set MERIDIAN_ENV=production`)
+  }
+  return withStatus(options, async status => {
+    const views = materializedViews(status, names)
+    return every === null ? show(await status.read(views), options) : watch(status, views, every, options)
   })
 }
 
 /** Until the command is told to stop. A store that is away is told of, and asked again. */
-async function watch(store: Store, views: readonly string[], every: number, options: StatusOptions): Promise<ExitCode> {
+async function watch(
+  status: OpenStatus,
+  views: readonly string[],
+  every: number,
+  options: StatusOptions,
+): Promise<ExitCode> {
   const stopped = new AbortController()
   const stop = () => stopped.abort()
   process.on('SIGINT', stop).on('SIGTERM', stop)
@@ -33,7 +39,7 @@ async function watch(store: Store, views: readonly string[], every: number, opti
   try {
     while (!stopped.signal.aborted) {
       try {
-        const statuses = await store.status(views)
+        const statuses = await status.read(views)
         // The terminal's screen is this command's; anywhere else one reading follows the other.
         if (process.stdout.isTTY === true && !options.json) process.stdout.write('\x1b[H\x1b[2J')
         exitCode = show(statuses, options)
@@ -79,7 +85,7 @@ function row({ view, tick, lag, state, stale, holder, run, failure }: ViewStatus
 }
 
 /** @example '4m 05s' */
-export function duration(seconds: number): string {
+function duration(seconds: number): string {
   const sign = seconds < 0 ? '-' : ''
   const whole = Math.floor(Math.abs(seconds))
   const [days, hours, minutes, rest] = [whole / 86_400, (whole / 3600) % 24, (whole / 60) % 60, whole % 60].map(

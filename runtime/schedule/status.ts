@@ -88,11 +88,11 @@ function stateOf(isOnline: boolean, tick: bigint | null, failure: State['failure
 
 /** Reads the status of views, in two round trips however many they are. */
 export class StatusReader {
-  readonly #environment: Environment
+  readonly #environment: Pick<Environment, 'artefacts' | 'online'>
   readonly #scheduling: Scheduling
   #locks: Promise<Locks> | null = null
 
-  constructor(environment: Environment, scheduling: Scheduling) {
+  constructor(environment: Pick<Environment, 'artefacts' | 'online'>, scheduling: Scheduling) {
     this.#environment = environment
     this.#scheduling = scheduling
   }

@@ -235,8 +235,8 @@ export class Worker {
       const wasFull = this.#isFull
       this.#attempts.delete(attempt)
       // It will be due again, which a worker that has just heard of nothing does not know.
-      const left = dueAt - this.#context.storeNow() - this.#settings.ahead * this.#chance()
-      this.#rest.wakeIn(wasFull ? 0 : left)
+      const left = Math.max(dueAt - this.#context.storeNow(), 0)
+      this.#rest.wakeIn(wasFull ? 0 : left - Math.min(this.#settings.ahead, left) * this.#chance())
     })
     this.#attempts.set(attempt, over)
   }
