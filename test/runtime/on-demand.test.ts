@@ -1,4 +1,7 @@
-/** Functions between the store and the answer, and between the joins of training data: the same values, in both modes. */
+/**
+ * Functions between the store and the answer, and between the joins of training data: the same values, in both modes.
+ * One file because all tests ask one project, whose servers are started once.
+ */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
