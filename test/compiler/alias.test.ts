@@ -85,7 +85,7 @@ async function duckdb(): Promise<Engine> {
   return {
     run: sql => connection.run(sql),
     rows: async (sql, asServed) => {
-      const served = sql.includes('$as_served') ? { as_served: asServed } : {}
+      const served = sql.includes('$as_served') ? { as_served: asServed, recorded: false } : {}
       const reader = await connection.runAndReadAll(`SELECT * FROM (${sql}) ORDER BY __row`, served)
       return reader.getRowsJson()
     },
@@ -98,7 +98,7 @@ async function postgres(): Promise<Engine> {
   return {
     run: sql => server.exec(sql),
     rows: async (sql, asServed) => {
-      await server.exec(`SET meridian.as_served = '${asServed}'`)
+      await server.exec(`SET meridian.as_served = '${asServed}'; SET meridian.recorded = 'false'`)
       const result = await server.query<unknown[]>(`SELECT * FROM (${sql}) AS features ORDER BY __row`, [], {
         rowMode: 'array',
       })
@@ -119,7 +119,7 @@ for (const [dialect, open] of Object.entries({ duckdb, postgres }))
       assert.equal(diagnostics, [])
       const sql = (path: string): string => artefacts.find(file => file.path === `${dialect}/${path}`)?.text ?? ''
       // The tables have the declared columns, so they stand for the relations that sources would become.
-      for (const statement of events) await engine.run(statement)
+      for (const statement of [...events, sql('ticks/none.sql')]) await engine.run(statement)
       for (const asServed of [false, true]) {
         const own = new Map<string, unknown[][]>()
         for (const statement of spineOf('origin', 'destination')) await engine.run(statement)
