@@ -14,7 +14,7 @@ import { MeridianError } from '../errors.ts'
 import type { RecordedTick } from '../schedule/recording.ts'
 import { ComputedTables } from './duckdb-computed.ts'
 import { createDuckDBKeys, createDuckDBSpine } from './duckdb-tables.ts'
-import { recordInDuckDB } from './duckdb-ticks.ts'
+import { DuckDBRecorder } from './duckdb-ticks.ts'
 import { watched } from './duckdb-watch.ts'
 import type {
   Chunk,
@@ -49,8 +49,7 @@ export class DuckDBEngine implements OfflineEngine {
   readonly #instance: DuckDBInstance
   readonly #root: string
   readonly #idle: DuckDBSession[] = []
-  #recording: Promise<DuckDBConnection> | null = null
-  #recorded: Promise<void> = Promise.resolve()
+  readonly #recorder = new DuckDBRecorder(() => this.#connect())
   #closed = false
 
   private constructor(instance: DuckDBInstance, root: string) {
@@ -93,11 +92,7 @@ export class DuckDBEngine implements OfflineEngine {
 
   async recordTicks(ticks: readonly RecordedTick[]): Promise<void> {
     this.#mustBeOpen()
-    this.#recording ??= this.#connect()
-    const connection = await this.#recording
-    // One call after the other: statements of one connection do not mix.
-    this.#recorded = this.#recorded.catch(() => {}).then(() => recordInDuckDB(connection, ticks))
-    await this.#recorded
+    await this.#recorder.record(ticks)
   }
 
   #mustBeOpen(): void {
@@ -125,8 +120,7 @@ export class DuckDBEngine implements OfflineEngine {
     if (this.#closed) return
     this.#closed = true
     for (const session of this.#idle.splice(0)) session.close()
-    await this.#recorded.catch(() => {})
-    ;(await this.#recording)?.closeSync()
+    await this.#recorder.close()
     this.#instance.closeSync()
   }
 }

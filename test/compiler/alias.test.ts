@@ -85,7 +85,7 @@ async function duckdb(): Promise<Engine> {
   return {
     run: sql => connection.run(sql),
     rows: async (sql, asServed) => {
-      const served = sql.includes('$as_served') ? { as_served: asServed } : {}
+      const served = sql.includes('$as_served') ? { as_served: asServed, recorded: false } : {}
       const reader = await connection.runAndReadAll(`SELECT * FROM (${sql}) ORDER BY __row`, served)
       return reader.getRowsJson()
     },
@@ -98,7 +98,7 @@ async function postgres(): Promise<Engine> {
   return {
     run: sql => server.exec(sql),
     rows: async (sql, asServed) => {
-      await server.exec(`SET meridian.as_served = '${asServed}'`)
+      await server.exec(`SET meridian.as_served = '${asServed}'; SET meridian.recorded = 'false'`)
       const result = await server.query<unknown[]>(`SELECT * FROM (${sql}) AS features ORDER BY __row`, [], {
         rowMode: 'array',
       })
@@ -120,6 +120,7 @@ for (const [dialect, open] of Object.entries({ duckdb, postgres }))
       const sql = (path: string): string => artefacts.find(file => file.path === `${dialect}/${path}`)?.text ?? ''
       // The tables have the declared columns, so they stand for the relations that sources would become.
       for (const statement of events) await engine.run(statement)
+      await engine.run(sql('ticks/none.sql'))
       for (const asServed of [false, true]) {
         const own = new Map<string, unknown[][]>()
         for (const statement of spineOf('origin', 'destination')) await engine.run(statement)
