@@ -23,7 +23,7 @@ WITH
     FROM (
       SELECT
         spine.*,
-        lag(__as_of) OVER (PARTITION BY customer_id, merchant_id ORDER BY __as_of) IS NULL AS __starts
+        lag(__as_of) OVER (PARTITION BY customer_id, merchant_id ORDER BY __as_of) IS NULL OR __as_of IS NULL AS __starts
       FROM pair_stats__spine AS spine
     ) AS marked
   ),

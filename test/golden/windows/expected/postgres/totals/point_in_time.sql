@@ -34,7 +34,7 @@ WITH
     FROM (
       SELECT
         spine.*,
-        lag(__as_of) OVER (PARTITION BY card_id COLLATE "C" ORDER BY __as_of) IS NULL AS __starts
+        lag(__as_of) OVER (PARTITION BY card_id COLLATE "C" ORDER BY __as_of) IS NULL OR __as_of IS NULL AS __starts
       FROM totals__spine AS spine
     ) AS marked
   ),
