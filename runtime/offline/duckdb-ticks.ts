@@ -22,8 +22,32 @@ const insert = `
   SET started = excluded.started, completed = excluded.completed, rows = excluded.rows
   WHERE excluded.completed < meridian_ticks.completed`
 
-/** @throws MeridianError `ticks.refused` */
-export async function recordInDuckDB(connection: DuckDBConnection, ticks: readonly RecordedTick[]): Promise<void> {
+/** On a connection of its own, one call after the other, since statements of one connection do not mix. */
+export class DuckDBRecorder {
+  readonly #connect: () => Promise<DuckDBConnection>
+  #connection: Promise<DuckDBConnection> | null = null
+  #recorded: Promise<void> = Promise.resolve()
+
+  constructor(connect: () => Promise<DuckDBConnection>) {
+    this.#connect = connect
+  }
+
+  /** @throws MeridianError `ticks.refused` */
+  async record(ticks: readonly RecordedTick[]): Promise<void> {
+    this.#connection ??= this.#connect()
+    const connection = await this.#connection
+    this.#recorded = this.#recorded.catch(() => {}).then(() => record(connection, ticks))
+    await this.#recorded
+  }
+
+  /** Waits for what is under way. */
+  async close(): Promise<void> {
+    await this.#recorded.catch(() => {})
+    ;(await this.#connection)?.closeSync()
+  }
+}
+
+async function record(connection: DuckDBConnection, ticks: readonly RecordedTick[]): Promise<void> {
   try {
     await connection.run(table)
     for (const { view, fingerprint, tick, started, completed, rows } of ticks)

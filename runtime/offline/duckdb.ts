@@ -3,7 +3,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { MeridianError } from '../errors.ts'
 import type { RecordedTick } from '../schedule/recording.ts'
 import { DuckDBSession, firstLine } from './duckdb-session.ts'
-import { recordInDuckDB } from './duckdb-ticks.ts'
+import { DuckDBRecorder } from './duckdb-ticks.ts'
 import type { OfflineEngine, Relation, Session, SessionOptions } from './engine.ts'
 import { quoteText } from './quote.ts'
 
@@ -20,8 +20,7 @@ export class DuckDBEngine implements OfflineEngine {
   readonly #instance: DuckDBInstance
   readonly #root: string
   readonly #idle: DuckDBSession[] = []
-  #recording: Promise<DuckDBConnection> | null = null
-  #recorded: Promise<void> = Promise.resolve()
+  readonly #recorder = new DuckDBRecorder(() => this.#connect())
   #closed = false
 
   private constructor(instance: DuckDBInstance, root: string) {
@@ -64,11 +63,7 @@ export class DuckDBEngine implements OfflineEngine {
 
   async recordTicks(ticks: readonly RecordedTick[]): Promise<void> {
     this.#mustBeOpen()
-    this.#recording ??= this.#connect()
-    const connection = await this.#recording
-    // One call after the other: statements of one connection do not mix.
-    this.#recorded = this.#recorded.catch(() => {}).then(() => recordInDuckDB(connection, ticks))
-    await this.#recorded
+    await this.#recorder.record(ticks)
   }
 
   #mustBeOpen(): void {
@@ -96,8 +91,7 @@ export class DuckDBEngine implements OfflineEngine {
     if (this.#closed) return
     this.#closed = true
     for (const session of this.#idle.splice(0)) session.close()
-    await this.#recorded.catch(() => {})
-    ;(await this.#recording)?.closeSync()
+    await this.#recorder.close()
     this.#instance.closeSync()
   }
 }

@@ -45,7 +45,8 @@ export function totalsSteps(measures: readonly Measure[], scope: Scope, keys: re
     keyNames: scope.keys.map(({ name }) => name),
     order: [...keys, '__as_of'].join(', '),
     partition: keys.join(', '),
-    starts: longest === null ? 'IS NULL' : `< __as_of - ${interval(longest)} IS NOT FALSE`,
+    // Rows without an instant, where no tick had been completed, stand last, and by themselves.
+    starts: longest === null ? 'IS NULL OR __as_of IS NULL' : `< __as_of - ${interval(longest)} IS NOT FALSE`,
     after: longest === null ? null : `min(__as_of) - ${interval(longest)}`,
     on: [
       ...ofKeys(scope, 'asked'),

@@ -86,7 +86,7 @@ WITH
       coalesce(sum(delay__sum) OVER so_far, 0) AS delay__sum,
       count(__row_count__where_late_rate_2h__numerator) OVER so_far AS __row_count__where_late_rate_2h__numerator
     FROM origin_stats__timeline
-    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment NULLS FIRST, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
   ),
 
   -- What was added between two edges.

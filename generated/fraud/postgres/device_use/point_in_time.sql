@@ -70,7 +70,7 @@ WITH
       count(__row_count) OVER so_far AS __row_count,
       count(__row_count__where_device_declined_10m) OVER so_far AS __row_count__where_device_declined_10m
     FROM device_use__timeline
-    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment NULLS FIRST, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
   ),
 
   -- What was added between two edges.

@@ -86,7 +86,7 @@ WITH
       count(amount__sum__where_spend_1d) OVER so_far AS amount__count__where_spend_1d,
       coalesce(sum(amount__sum__where_spend_1d) OVER so_far, 0) AS amount__sum__where_spend_1d
     FROM user_activity__timeline
-    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment NULLS FIRST, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
   ),
 
   -- What was added between two edges.

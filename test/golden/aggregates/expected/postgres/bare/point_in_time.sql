@@ -34,7 +34,7 @@ WITH
     FROM (
       SELECT
         spine.*,
-        lag(__as_of) OVER (PARTITION BY shop_id ORDER BY __as_of) IS NULL AS __starts
+        lag(__as_of) OVER (PARTITION BY shop_id ORDER BY __as_of) IS NULL OR __as_of IS NULL AS __starts
       FROM bare__spine AS spine
     ) AS marked
   ),
@@ -92,7 +92,7 @@ WITH
       count(price__sum) OVER so_far AS price__count,
       coalesce(sum(price__sum) OVER so_far, 0) AS price__sum
     FROM bare__timeline
-    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment NULLS FIRST, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
   ),
 
   -- What was added between two edges.

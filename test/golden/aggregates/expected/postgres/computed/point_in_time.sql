@@ -88,7 +88,7 @@ WITH
       count(odd_units__total_sum) OVER so_far AS odd_units__total_count,
       coalesce(sum(odd_units__total_sum) OVER so_far, 0) AS odd_units__total_sum
     FROM computed__timeline
-    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment NULLS FIRST, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
   ),
 
   -- What was added between two edges.

@@ -97,7 +97,7 @@ WITH
       count(__row_count__where_refund_rate__numerator) OVER so_far AS __row_count__where_refund_rate__numerator,
       count(__row_count) OVER so_far AS __row_count
     FROM full__timeline
-    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment NULLS FIRST, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
   ),
 
   -- What was added between two edges.

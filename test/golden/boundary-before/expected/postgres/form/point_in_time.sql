@@ -83,7 +83,7 @@ WITH
       count(points__sum) OVER so_far AS points__count,
       coalesce(sum(points__sum) OVER so_far, 0) AS points__sum
     FROM form__timeline
-    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment NULLS FIRST, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
   ),
 
   -- What was added between two edges.

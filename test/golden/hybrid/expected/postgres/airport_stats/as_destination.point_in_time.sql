@@ -83,7 +83,7 @@ WITH
       count(delay__sum) OVER so_far AS delay__count,
       coalesce(sum(delay__sum) OVER so_far, 0) AS delay__sum
     FROM airport_stats__timeline
-    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment NULLS FIRST, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
   ),
 
   -- What was added between two edges.

@@ -83,7 +83,7 @@ WITH
       count(amount__sum) OVER so_far AS amount__count,
       coalesce(sum(amount__sum) OVER so_far, 0) AS amount__sum
     FROM customer_stats__timeline
-    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment NULLS FIRST, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
   ),
 
   -- What was added between two edges.

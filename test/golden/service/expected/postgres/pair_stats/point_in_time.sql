@@ -23,7 +23,7 @@ WITH
     FROM (
       SELECT
         spine.*,
-        lag(__as_of) OVER (PARTITION BY customer_id, merchant_id ORDER BY __as_of) IS NULL AS __starts
+        lag(__as_of) OVER (PARTITION BY customer_id, merchant_id ORDER BY __as_of) IS NULL OR __as_of IS NULL AS __starts
       FROM pair_stats__spine AS spine
     ) AS marked
   ),
@@ -68,7 +68,7 @@ WITH
       __edge,
       count(__row_count) OVER so_far AS __row_count
     FROM pair_stats__timeline
-    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment NULLS FIRST, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
   ),
 
   -- What was added between two edges.

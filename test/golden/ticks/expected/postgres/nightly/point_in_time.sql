@@ -80,7 +80,7 @@ WITH
       count(energy__sum) OVER so_far AS energy__count,
       coalesce(sum(energy__sum) OVER so_far, 0) AS energy__sum
     FROM nightly__timeline
-    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment NULLS FIRST, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
   ),
 
   -- What was added between two edges.

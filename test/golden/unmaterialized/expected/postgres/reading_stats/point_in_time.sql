@@ -73,7 +73,7 @@ WITH
       count(__row_count) OVER so_far AS __row_count,
       count(__row_count__where_alarms_1h) OVER so_far AS __row_count__where_alarms_1h
     FROM reading_stats__timeline
-    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment NULLS FIRST, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
   ),
 
   -- What was added between two edges.

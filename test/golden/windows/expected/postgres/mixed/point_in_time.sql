@@ -79,7 +79,7 @@ WITH
       __edge,
       count(__row_count) OVER so_far AS __row_count
     FROM mixed__timeline
-    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment NULLS FIRST, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
   ),
 
   -- What was added between two edges.

@@ -34,7 +34,7 @@ WITH
     FROM (
       SELECT
         spine.*,
-        lag(__as_of) OVER (PARTITION BY card_id COLLATE "C" ORDER BY __as_of) IS NULL AS __starts
+        lag(__as_of) OVER (PARTITION BY card_id COLLATE "C" ORDER BY __as_of) IS NULL OR __as_of IS NULL AS __starts
       FROM totals__spine AS spine
     ) AS marked
   ),
@@ -84,7 +84,7 @@ WITH
       count(amount__sum) OVER so_far AS amount__count,
       coalesce(sum(amount__sum) OVER so_far, 0) AS amount__sum
     FROM totals__timeline
-    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment NULLS FIRST, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
   ),
 
   -- What was added between two edges.
