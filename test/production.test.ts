@@ -54,7 +54,7 @@ test.after(async () => {
 })
 
 const at = '2026-02-16T12:30:00Z'
-const payment = { user_id: 7, merchant_id: 'm1', device_id: 'd1' }
+const payment = { user_id: 7, merchant_id: 'm1', device_id: 'd1', amount: '5.00' }
 
 function open(user: 'pods' | 'materializer' | 'worker') {
   const url = redis.url.replace('redis://', `redis://${user}:change-me@`)
