@@ -8,9 +8,20 @@ export const kinds = { source: 'source', view: 'view', on_demand_view: 'on-deman
 /** 'values', or what happened to the whole thing. */
 export function effectOf({ change, effect }: Change): string {
   if (change === 'added' || change === 'removed') return change
-  if (effect === 'metadata') return change === 'renamed' ? 'renamed' : 'metadata only'
-  if (effect === 'statements') return 'same values'
-  return effect ?? 'nothing'
+  switch (effect) {
+    case 'layout':
+      return 'layout changes'
+    case 'values':
+      return 'values change'
+    case 'metadata':
+      return change === 'renamed' ? 'renamed' : 'metadata only'
+    case 'statements':
+      return 'same values'
+    case null:
+      return change
+    default:
+      return effect satisfies never
+  }
 }
 
 export function featureWords({ name, was, change, reasons }: FeatureChange): string {
@@ -64,7 +75,7 @@ export function summaryOf({ changes, breaking, isFirst }: PlanReport): string {
   ] as const
   const told = parts.flatMap(([number, what]) => (number > 0 ? [`${number.toLocaleString('en-US')} ${what}`] : []))
   const first = isFirst ? ['nothing was built there'] : []
-  const breaks = breaking.length > 0 ? [`${plural(breaking.length, 'break')} for clients`] : []
+  const breaks = breaking.length > 0 ? [`${plural(breaking.length, 'breaking change')}`] : []
   if (changes.length === 0 && breaks.length === 0) return 'nothing changes'
   return [...first, ...told, ...breaks].join(', ') || 'statements only'
 }

@@ -122,7 +122,7 @@ function answers({ before, after }: Pair<ComparedService>, comparison: Compariso
   const isKept = (of: string, feature: string): boolean => {
     const pair = comparison.features.get(of)?.find(features => features.after?.name === feature)
     // What became of the feature, or of the view in the service, is said there.
-    return pair?.before?.name === pair?.after?.name && reads(old, of) && reads(made, of)
+    return pair?.before != null && pair.before.name === feature && reads(old, of) && reads(made, of)
   }
   const same = (answer: (typeof old)[number], other: (typeof old)[number]) =>
     answer.of === other.of && answer.feature === other.feature
