@@ -186,7 +186,7 @@ async function failure(error: unknown): Promise<ExitCode> {
   const { ConfigError } = await import('./project.ts')
   if (error instanceof ConfigError) {
     const { report } = await import('./report.ts')
-    report(error.diagnostics, error.root, '', 'pretty')
+    report(error.diagnostics, error.root, error.prefix, error.format)
     return exitCodes.invocation
   }
   note(`${colors.red('fault')} this is a fault of meridian, please report it:\n`)
