@@ -67,6 +67,16 @@ function program(done: (exitCode: ExitCode) => void): Command {
     })
 
   command
+    .command('watch')
+    .description('build, and build again whenever a file of the definitions is saved, until it is interrupted')
+    .option('--json', 'print one JSON object a build')
+    .addHelpText('after', '\nExample:\n  meridian watch --project flights')
+    .action(async (options, { parent }: { parent: Command }) => {
+      const { watchCommand } = await import('./watch.ts')
+      done(await watchCommand({ ...parent.opts<Global>(), ...options }))
+    })
+
+  command
     .command('plan')
     .description(
       'say what the definitions would change: values, stored rows, whom it breaks and what it costs; write nothing',
