@@ -33,7 +33,7 @@ function program(done: (exitCode: ExitCode) => void): Command {
     .addHelpText(
       'after',
       '\nMERIDIAN_ENV=production runs on MERIDIAN_POSTGRES_URL and MERIDIAN_REDIS_URL; otherwise on DuckDB and in this process.' +
-        '\nExit codes: 0 fine, 1 a fault of meridian, 2 bad invocation or environment, 4 errors in definitions, 5 stale artefacts,\n7 stored values that are older than their freshness.',
+        '\nExit codes: 0 fine, 1 a fault of meridian, 2 bad invocation or environment, 4 errors in definitions, 5 stale artefacts,\n6 a plan that breaks clients, 7 stored values that are older than their freshness.',
     )
 
   const format = () =>
@@ -64,6 +64,40 @@ function program(done: (exitCode: ExitCode) => void): Command {
     .action(async (options, { parent }: { parent: Command }) => {
       const { checkCommand } = await import('./check.ts')
       done(await checkCommand({ ...parent.opts<Global>(), ...options, format: formatOf(options) }))
+    })
+
+  command
+    .command('watch')
+    .description('build, and build again whenever a file of the definitions is saved, until it is interrupted')
+    .option('--json', 'print one JSON object a build')
+    .addHelpText('after', '\nExample:\n  meridian watch --project flights')
+    .action(async (options, { parent }: { parent: Command }) => {
+      const { watchCommand } = await import('./watch.ts')
+      done(await watchCommand({ ...parent.opts<Global>(), ...options }))
+    })
+
+  command
+    .command('plan')
+    .description(
+      'say what the definitions would change: values, stored rows, whom it breaks and what it costs; write nothing',
+    )
+    .option('--against <ref>', 'compare with what a commit, branch or tag of git holds (default: HEAD, else the files)')
+    .option('--diff', 'with the diff of each statement')
+    .option('--count', 'with the number of keys concerned, counted in the Redis of MERIDIAN_REDIS_URL')
+    .addOption(
+      new Option('--format <format>', 'text for people, Markdown for a pull request, or JSON')
+        .choices(['pretty', 'markdown', 'json'])
+        .default('pretty'),
+    )
+    .option('--json', 'short for --format json')
+    .addHelpText(
+      'after',
+      '\nExit code 6 says that clients must change.' +
+        '\n\nExample:\n  meridian plan --against origin/main --format markdown > plan.md',
+    )
+    .action(async (options, { parent }: { parent: Command }) => {
+      const { planCommand } = await import('./plan.ts')
+      done(await planCommand({ ...parent.opts<Global>(), ...options, format: options.json ? 'json' : options.format }))
     })
 
   const duckdb = () => new Option('--duckdb <file>', 'database file with the tables that sources are bound to')
@@ -205,7 +239,7 @@ async function failure(error: unknown): Promise<ExitCode> {
   const { ConfigError } = await import('./project.ts')
   if (error instanceof ConfigError) {
     const { report } = await import('./report.ts')
-    report(error.diagnostics, error.root, '', 'pretty')
+    report(error.diagnostics, error.root, error.prefix, error.format)
     return exitCodes.invocation
   }
   note(`${colors.red('fault')} this is a fault of meridian, please report it:\n`)

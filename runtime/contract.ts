@@ -23,6 +23,10 @@ export interface Field {
 }
 
 export interface FeatureManifest extends Field {
+  /** What it is, in words: 'count where delay > 15 over 2h'. */
+  readonly description: string
+  /** Changes with what is computed; not with its name, its default or its documentation. */
+  readonly fingerprint: string
   /** False where a default, or a count, rules null out. */
   readonly nullable: boolean
   readonly default: WireLiteral
@@ -74,6 +78,8 @@ export interface ViewManifest {
   readonly keys: readonly Field[]
   /** Names of the sources whose relations its statements read, its own query among them. */
   readonly sources: readonly string[]
+  /** Whether rows of the very instant are seen: `<=` or `<`. */
+  readonly boundary: 'at' | 'before'
   /** Microseconds, or null. */
   readonly ttl: number | null
   /**
@@ -187,6 +193,13 @@ export interface SourceStatements {
 export interface SourceManifest {
   readonly name: string
   readonly columns: readonly Field[]
+  /** Columns: when a row happened, and when it became known; null: when it happened. */
+  readonly eventTimestamp: string
+  readonly createdTimestamp: string | null
+  /** Columns that order rows of equal timestamps. */
+  readonly tieBreak: readonly string[]
+  /** Changes with its rows: columns, order, and where its data lie or what its query is. Not with its name. */
+  readonly fingerprint: string
   /** Per dialect. */
   readonly statements: Readonly<Record<string, SourceStatements>>
   /** Sources that a query reads and that must exist before it. */

@@ -6,16 +6,20 @@ import { formatDuration } from './format-duration.ts'
 /** @example 'ratio of count where delay > 15 over 2h to count over 2h' */
 export function describeFeature(feature: Feature, view: View): string {
   const { computation } = feature
+  const ttl = view.ttl === null || computation.kind !== 'latest' ? '' : `, ttl ${formatDuration(view.ttl)}`
   const suffix = feature.default === null ? '' : `, default ${JSON.stringify(feature.default)}`
+  return `${describeComputation(computation)}${ttl}${suffix}`
+}
+
+/** Without what is applied when it is read. */
+export function describeComputation(computation: Feature['computation']): string {
   switch (computation.kind) {
-    case 'latest': {
-      const ttl = view.ttl === null ? '' : `, ttl ${formatDuration(view.ttl)}`
-      return `${computation.pick} ${describeExpression(computation.value)}${where(computation.where)}${ttl}${suffix}`
-    }
+    case 'latest':
+      return `${computation.pick} ${describeExpression(computation.value)}${where(computation.where)}`
     case 'aggregate':
-      return `${describeAggregate(computation)}${suffix}`
+      return describeAggregate(computation)
     case 'ratio':
-      return `${describeAggregate(computation.numerator)} / ${describeAggregate(computation.denominator)}${suffix}`
+      return `${describeAggregate(computation.numerator)} / ${describeAggregate(computation.denominator)}`
     default:
       return computation satisfies never
   }

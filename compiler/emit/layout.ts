@@ -1,4 +1,5 @@
 /** The fingerprint of a stored row: it changes when the values in it change place or meaning, and only then. */
+import type { Source } from '../catalog/catalog.ts'
 import { fingerprint } from '../catalog/fingerprint.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 
@@ -58,4 +59,9 @@ export function metadataFingerprint({ view }: ViewPlan): string {
     tags,
     features: view.features.map(feature => ({ name: feature.name, doc: feature.doc, default: feature.default })),
   })
+}
+
+/** Covers what rows it yields, for every dialect: unlike the layout, also where a table or file lies. */
+export function sourceFingerprint({ columns, eventTimestamp, createdTimestamp, tieBreak, relations }: Source): string {
+  return fingerprint({ columns, eventTimestamp, createdTimestamp, tieBreak, relations })
 }
