@@ -68,9 +68,14 @@ export async function createLocator(root: string, files: readonly string[]): Pro
     parsed.set(file, source)
     return source
   }
+  const definitions = new Map<string, Found>()
   const trail = ({ file, symbol }: Reference, path: readonly string[]) => {
     const source = parse(file)
-    return source ? trailOf(ts, source, symbol, path) : []
+    if (!source) return []
+    const key = `${symbol} ${file}`
+    const found = definitions.get(key) ?? definitionOf(ts, source, symbol)
+    definitions.set(key, found)
+    return trailOf(ts, found, path)
   }
   return {
     place(reference, path) {
@@ -114,10 +119,19 @@ interface Step {
   readonly documented: ts.Node | null
 }
 
-/** The steps of the path as far as they can be found; the first is the definition itself. */
-function trailOf(ts: Ts, source: ts.SourceFile, symbol: string, path: readonly string[]): readonly Step[] {
+/** Where a symbol is declared, and the call that makes what it is. */
+interface Found {
+  readonly declaration: ts.Node | null
+  readonly call: ts.CallExpression | null
+}
+
+function definitionOf(ts: Ts, source: ts.SourceFile, symbol: string): Found {
   const declaration = declarationOf(ts, source, symbol)
-  const call = declaration ? callIn(ts, declaration) : callOf(ts, source, null, symbol)
+  return { declaration, call: declaration ? callIn(ts, declaration) : callOf(ts, source, null, symbol) }
+}
+
+/** The steps of the path as far as they can be found; the first is the definition itself. */
+function trailOf(ts: Ts, { declaration, call }: Found, path: readonly string[]): readonly Step[] {
   const named = declaration && (ts.isVariableDeclaration(declaration) || ts.isBindingElement(declaration))
   const node = named ? declaration.name : (call ?? declaration)
   if (!node) return []
