@@ -154,7 +154,7 @@ function trailOf(ts: Ts, { declaration, call }: Found, path: readonly string[]):
 }
 
 function functionIn(ts: Ts, source: ts.SourceFile, symbol: string, feature: string): ts.Node | null {
-  const features = trailOf(ts, source, symbol, ['features'])[1]?.node
+  const features = trailOf(ts, definitionOf(ts, source, symbol), ['features'])[1]?.node
   const word = features && parameterProperty(ts, features, 'feature')
   const object = features && returnedObject(ts, features)
   const property = object && propertyOf(ts, object, feature)
