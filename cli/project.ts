@@ -52,14 +52,19 @@ export function findConfig({ config }: ProjectOptions): string {
   return found
 }
 
+/** Annotations name files of the repository, wherever in it the command runs; people want them from where they are. */
+function placesStart({ format }: ProjectOptions): string {
+  return (format === 'github' && process.env.GITHUB_WORKSPACE) || process.cwd()
+}
+
 /** The projects of a configuration, all or the one that is named. */
 export async function findProjects(options: ProjectOptions): Promise<FoundProject[]> {
   const config = findConfig(options)
   const { loadConfig } = await import('../compiler/load/config.ts')
   const { projects, diagnostics } = await loadConfig(config)
   const root = dirname(config)
-  const wayHere = relative(process.cwd(), root).replaceAll('\\', '/')
-  const prefix = wayHere === '' ? '' : `${wayHere}/`
+  const way = relative(placesStart(options), root).replaceAll('\\', '/')
+  const prefix = way === '' ? '' : `${way}/`
   if (diagnostics.length > 0) {
     const { format = 'pretty' } = options
     throw new ConfigError(diagnostics, root, prefix, format === 'markdown' ? 'pretty' : format)

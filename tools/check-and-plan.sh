@@ -7,7 +7,24 @@ meridian=${MERIDIAN_COMMAND:-npx --no-install meridian}
 project=()
 [[ -z ${MERIDIAN_PROJECT:-} ]] || project=(--project "$MERIDIAN_PROJECT")
 plan=${RUNNER_TEMP:-/tmp}/meridian-plan.md
-marker='<!-- meridian plan -->'
+# Of this folder and project: a pull request may have several.
+here=${PWD#"${GITHUB_WORKSPACE:-$PWD}"}
+marker="<!-- meridian plan $(echo "${here#/} ${MERIDIAN_PROJECT:-}" | xargs) -->"
+
+# One comment for a pull request, written anew at each push. GitHub takes 65,536 characters.
+comment() {
+  local body=${RUNNER_TEMP:-/tmp}/meridian-comment.md known
+  head -c 60000 "$plan" >"$body" || return
+  [[ $(wc -c <"$plan") -le 60000 ]] || printf '\n\n... the rest is in the summary of the job.\n' >>"$body" || return
+  known=$(gh api --paginate "repos/$GH_REPO/issues/$MERIDIAN_COMMENT/comments" \
+    --jq ".[] | select(.body | startswith(\"$marker\")) | .id") || return
+  known=${known%%$'\n'*}
+  if [[ -n $known ]]; then
+    gh api --silent --method PATCH "repos/$GH_REPO/issues/comments/$known" --field "body=@$body"
+  else
+    gh api --silent "repos/$GH_REPO/issues/$MERIDIAN_COMMENT/comments" --field "body=@$body"
+  fi
+}
 
 checked=0
 # shellcheck disable=SC2086 # the command is words
@@ -38,15 +55,9 @@ if [[ -n ${GITHUB_OUTPUT:-} ]]; then
 fi
 if [[ $planned -eq 0 || $planned -eq 6 ]]; then
   [[ -z ${GITHUB_STEP_SUMMARY:-} ]] || cat "$plan" >>"$GITHUB_STEP_SUMMARY"
-  if [[ -n ${MERIDIAN_COMMENT:-} ]]; then
-    # One comment for a pull request, written anew at each push.
-    known=$(gh api --paginate "repos/$GH_REPO/issues/$MERIDIAN_COMMENT/comments" \
-      --jq ".[] | select(.body | startswith(\"$marker\")) | .id" | head -n 1)
-    if [[ -n $known ]]; then
-      gh api --silent --method PATCH "repos/$GH_REPO/issues/comments/$known" --field "body=@$plan"
-    else
-      gh api --silent "repos/$GH_REPO/issues/$MERIDIAN_COMMENT/comments" --field "body=@$plan"
-    fi
+  if [[ -n ${MERIDIAN_COMMENT:-} ]] && ! comment; then
+    # What the check and the plan found is what counts.
+    echo "::warning title=Meridian::The plan could not be written as a comment: it is in the summary of the job."
   fi
 fi
 [[ $checked -eq 0 ]] || exit "$checked"
