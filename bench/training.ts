@@ -27,10 +27,11 @@ const samples = await inTurn(fileURLToPath(import.meta.url), {
     const connection = await duckdb()
     await connection.run(statement('duckdb/sources/landings.sql'))
     await connection.run(statement('duckdb/sources/origin_days.sql'))
+    await connection.run(statement('duckdb/ticks/none.sql'))
     await loadSpine(connection)
     for (const view of views) {
       const sql = statement(`duckdb/${view}/point_in_time.sql`)
-      await connection.run(`CREATE TEMP TABLE ${view}__features AS ${sql}`, { as_served: false })
+      await connection.run(`CREATE TEMP TABLE ${view}__features AS ${sql}`, { as_served: false, recorded: false })
     }
     const { rowsChanged } = await connection.run(`COPY (${join}) TO '${output('emitted')}' (FORMAT parquet)`)
     return { rows: rowsChanged }

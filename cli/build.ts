@@ -13,7 +13,7 @@ export interface BuildCommandOptions extends ProjectOptions {
   readonly force?: boolean
 }
 
-const verbs = { missing: 'created', stale: 'updated', orphan: 'deleted' } as const
+export const verbs = { missing: 'created', stale: 'updated', orphan: 'deleted' } as const
 
 export async function buildCommand(options: BuildCommandOptions): Promise<ExitCode> {
   // Most builds change nothing, and finding that out must not cost loading the compiler.
@@ -21,14 +21,12 @@ export async function buildCommand(options: BuildCommandOptions): Promise<ExitCo
   if (!options.force && isCurrent(config, options.project)) return unchanged(options)
 
   const projects = await findProjects(options)
-  const { build } = await import('../compiler/index.ts')
   const files: string[] = []
   const results: object[] = []
   let exitCode: ExitCode = exitCodes.fine
   for (const project of projects) {
     const started = performance.now()
-    const verified = openVerified(config, project.name)
-    const result = await build({ ...project, verified })
+    const result = await buildProject(project)
     if (result.diagnostics.length > 0) {
       if (options.format === 'json')
         results.push({ project: project.name, diagnostics: result.diagnostics, changes: [] })
@@ -36,7 +34,6 @@ export async function buildCommand(options: BuildCommandOptions): Promise<ExitCo
       exitCode = exitCodes.definitions
       continue
     }
-    verified.save()
     files.push(
       ...result.inputs.map(file => join(project.root, file)),
       ...result.artefacts.map(({ path }) => resolve(project.root, project.output, path)),
@@ -48,6 +45,15 @@ export async function buildCommand(options: BuildCommandOptions): Promise<ExitCo
   if (options.format === 'json') data(JSON.stringify({ projects: results }))
   if (exitCode === exitCodes.fine) writeStamp(config, options.project, files)
   return exitCode
+}
+
+/** Builds one project, and notes what was verified. */
+export async function buildProject(project: FoundProject): Promise<BuildResult> {
+  const { build } = await import('../compiler/index.ts')
+  const verified = openVerified(project.config, project.name)
+  const result = await build({ ...project, verified })
+  if (result.diagnostics.length === 0) verified.save()
+  return result
 }
 
 function unchangedCount({ artefacts, changes }: BuildResult): number {

@@ -1,6 +1,7 @@
 /** `meridian check`: whether the generated folder is what the definitions make. Writes nothing. */
 import { join } from 'node:path'
 import { createTwoFilesPatch } from 'diff'
+import { githubCommand } from '../compiler/diagnostics/formats.ts'
 import type { Change } from '../compiler/emit/output.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { type FoundProject, findProjects, type ProjectOptions } from './project.ts'
@@ -33,7 +34,13 @@ function show(project: FoundProject, changes: readonly Change[], files: number, 
   const name = ({ path }: Change) => `${project.prefix}${join(project.output, path)}`
   for (const change of changes) {
     if (format === 'github')
-      data(`::error file=${name(change)},title=${change.kind} artefact::run meridian build and commit the result`)
+      data(
+        githubCommand(
+          'error',
+          { file: name(change), title: `${change.kind} artefact` },
+          'run meridian build and commit the result',
+        ),
+      )
     else {
       note(`${colors.red(change.kind.padEnd(7))} ${name(change)}`)
       data(

@@ -9,6 +9,10 @@ export const exitCodes = {
   definitions: 4,
   /** The generated folder is not what the definitions make. */
   stale: 5,
+  /** A plan that breaks clients. */
+  breaking: 6,
+  /** Stored values of a view are older than its freshness. */
+  notFresh: 7,
 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]

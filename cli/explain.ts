@@ -1,12 +1,22 @@
 /** `meridian explain`: what a view or service is, and what it became. */
 
 import type { Source } from '../compiler/catalog/catalog.ts'
-import { describeFeature, describeType, describeView } from '../compiler/catalog/describe.ts'
+import {
+  describeFeature,
+  describeOnDemandFeature,
+  describeOnDemandView,
+  describeType,
+  describeView,
+} from '../compiler/catalog/describe.ts'
 import { dialects } from '../compiler/dialects/index.ts'
+import type { Plans } from '../compiler/emit/index.ts'
+import { describeOrigins, onDemandPath } from '../compiler/emit/on-demand.ts'
+import { statementPaths } from '../compiler/emit/sql.ts'
 import { compile } from '../compiler/index.ts'
+import type { OnDemandPlan } from '../compiler/plan/retrieval-plan.ts'
 import type { ServicePlan } from '../compiler/plan/training-plan.ts'
 import { isNullable, type ViewPlan } from '../compiler/plan/view-plan.ts'
-import type { Manifest } from '../runtime/contract.ts'
+import type { Field, Manifest } from '../runtime/contract.ts'
 import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts'
 import { nearest } from './nearest.ts'
 import { findProject, type ProjectOptions } from './project.ts'
@@ -28,21 +38,24 @@ export async function explainCommand(name: string, options: ExplainCommandOption
   }
   const texts = new Map(artefacts.map(({ path, text }) => [path, text]))
   const manifest = JSON.parse(texts.get('manifest.json') ?? '{}') as Manifest
-  const view = plans.views.find(plan => plan.view.name === name)
-  const service = plans.services.find(plan => plan.service.name === name)
-  const definition = view?.view ?? service?.service
-  if (!definition) {
-    const names = [...plans.views.map(plan => plan.view.name), ...plans.services.map(plan => plan.service.name)]
+  const explained = find(plans, name)
+  if (!explained) {
+    const names = [
+      ...plans.views.map(plan => plan.view.name),
+      ...plans.onDemandViews.map(plan => plan.view.name),
+      ...plans.services.map(plan => plan.service.name),
+    ]
     throw new CommandError(exitCodes.invocation, `there is no view or service "${name}"${nearest(name, names)}`)
   }
-  const emitted = Object.keys((manifest.views[name] ?? manifest.services[name])?.statements ?? {})
+  const entry = manifest.views[name] ?? manifest.onDemandViews[name] ?? manifest.services[name]
+  const emitted = Object.keys(entry?.statements ?? {})
   const { dialect } = options
   if (dialect !== undefined && !emitted.includes(dialect))
     throw new CommandError(
       exitCodes.invocation,
       `nothing was built for dialect "${dialect}"${nearest(dialect, emitted)}`,
     )
-  const statements = statementsOf(manifest, name, dialect === undefined ? emitted : [dialect])
+  const statements = statementsOf(manifest, plans, name, dialect === undefined ? emitted : [dialect])
   if (options.statement !== undefined) {
     const path = statements.find(candidate => candidate.kind === options.statement)?.path
     if (path === undefined) {
@@ -54,33 +67,53 @@ export async function explainCommand(name: string, options: ExplainCommandOption
     }
     data(texts.get(path) ?? '')
   } else if (options.json) {
-    const entry = manifest.views[name] ?? manifest.services[name]
-    data(JSON.stringify({ definition, manifest: entry, statements }, null, 2))
+    data(JSON.stringify({ definition: explained.definition, manifest: entry, statements }, null, 2))
   } else {
-    data(
-      [
-        view ? describe(view, emitted) : service ? describeService(service) : '',
-        ...statements.map(({ path }) => `── ${path}\n\n${texts.get(path)}`),
-      ].join('\n'),
-    )
+    data([explained.describe(emitted), ...statements.map(({ path }) => `── ${path}\n\n${texts.get(path)}`)].join('\n'))
   }
   return exitCodes.fine
 }
 
-/** The statements of a view, its source's among them, or of a service. */
-function statementsOf(manifest: Manifest, name: string, of: readonly string[]): { kind: string; path: string }[] {
+interface Explained {
+  readonly definition: object
+  /** In words; for views, also how each dialect of those that were emitted computes them. */
+  readonly describe: (emitted: readonly string[]) => string
+}
+
+function find({ views, onDemandViews, services }: Plans, name: string): Explained | null {
+  const view = views.find(plan => plan.view.name === name)
+  if (view) return { definition: view.view, describe: emitted => describe(view, emitted) }
+  const onDemand = onDemandViews.find(plan => plan.view.name === name)
+  if (onDemand) return { definition: onDemand.view, describe: () => describeOnDemand(onDemand) }
+  const service = services.find(plan => plan.service.name === name)
+  return service ? { definition: service.service, describe: () => describeService(service) } : null
+}
+
+/** The statements of a view, its source's and those by its aliases among them, of an on-demand view, or of a service. */
+function statementsOf(
+  manifest: Manifest,
+  { aliases }: Plans,
+  name: string,
+  of: readonly string[],
+): { kind: string; path: string }[] {
   const view = manifest.views[name]
+  const own = aliases.filter(({ plan }) => plan.view.name === name)
   return of.flatMap(dialect => {
     const texts = view?.statements[dialect]
+    const computed = manifest.onDemandViews[name]?.statements[dialect]
     const source = manifest.sources[view?.sources.at(-1) ?? '']?.statements[dialect]
     const paths = {
       relation: source?.relation,
       snapshot: source?.snapshot,
       point_in_time: texts?.pointInTime,
+      ...Object.fromEntries(
+        own.map(({ alias }) => [`as_${alias}`, statementPaths(dialect).pointInTimeAs(name, alias ?? '')]),
+      ),
       materialize: texts?.materialize,
       materialize_changed: texts?.materializeChanged,
       lookup: texts?.lookup,
-      training: texts?.training ?? manifest.services[name]?.statements[dialect]?.training,
+      inputs: computed?.inputs,
+      training: (texts ?? computed ?? manifest.services[name]?.statements[dialect])?.training,
     }
     return Object.entries(paths).flatMap(([kind, path]) => (path ? [{ kind, path }] : []))
   })
@@ -120,21 +153,55 @@ function describeSource({ name, eventTimestamp, createdTimestamp, tieBreak }: So
   return `${name}, by ${eventTimestamp}${known}${ties}`
 }
 
-function describeService({ service, retrieval }: ServicePlan): string {
-  const { keys } = retrieval
-  const rows = retrieval.uses.map(({ name, plan }) => [
-    name,
-    describeView(plan.view),
-    plan.outputs.map(output => output.name).join(', '),
+function describeOnDemand({ view, inputs, retrieval }: OnDemandPlan): string {
+  const facts = [
+    ['defined', `${view.provenance.file} ${view.provenance.symbol}`],
+    ['keys', columnsText(retrieval.keys)],
+    ['request', columnsText(retrieval.request)],
+    ...inputs.map(({ name, features }): [string, string] => [`input ${name}`, describeOrigins(features)]),
+    ['is', describeOnDemandView(view)],
+    ['functions', onDemandPath],
+  ].filter(([, text]) => text !== '')
+  const rows = view.features.map(feature => [
+    feature.name,
+    `${describeType(feature.type)}${feature.default === null ? ' or null' : ''}`,
+    describeOnDemandFeature(feature),
   ])
+  return [
+    `view ${view.name}`,
+    ...(view.doc ? ['', view.doc] : []),
+    '',
+    table(['', ''], facts as [string, string][]).trimStart(),
+    '',
+    table(['feature', 'type', 'value'], rows),
+    '',
+  ].join('\n')
+}
+
+function describeService({ service, retrieval }: ServicePlan): string {
+  const answered = (of: string): string =>
+    retrieval.answer.flatMap(({ name, of: origin }) => (origin === of ? [name] : [])).join(', ') ||
+    'none: only functions see it'
+  const rows = [
+    ...retrieval.uses.map(({ name, plan }) => [name, describeView(plan.view), answered(name)]),
+    ...retrieval.onDemand.map(({ view }) => [view.name, describeOnDemandView(view), answered(view.name)]),
+  ]
+  const facts = [
+    ['defined', `${service.provenance.file} ${service.provenance.symbol}`],
+    ['keys', columnsText(retrieval.keys)],
+    ['request', columnsText(retrieval.request)],
+  ].filter(([, text]) => text !== '')
   return [
     `service ${service.name}`,
     ...(service.doc ? ['', service.doc] : []),
     '',
-    `defined  ${service.provenance.file} ${service.provenance.symbol}`,
-    `keys     ${keys.map(key => `${key.name} ${describeType(key.type)}`).join(', ')}`,
+    ...facts.map(([name = '', text]) => `${name.padEnd(7)}  ${text}`),
     '',
     table(['view', 'is', 'features'], rows),
     '',
   ].join('\n')
+}
+
+function columnsText(columns: readonly Field[]): string {
+  return columns.map(({ name, type }) => `${name} ${describeType(type)}`).join(', ')
 }

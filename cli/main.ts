@@ -33,7 +33,7 @@ function program(done: (exitCode: ExitCode) => void): Command {
     .addHelpText(
       'after',
       '\nMERIDIAN_ENV=production runs on MERIDIAN_POSTGRES_URL and MERIDIAN_REDIS_URL; otherwise on DuckDB and in this process.' +
-        '\nExit codes: 0 fine, 1 a fault of meridian, 2 bad invocation or environment, 4 errors in definitions, 5 stale artefacts.',
+        '\nExit codes: 0 fine, 1 a fault of meridian, 2 bad invocation or environment, 4 errors in definitions, 5 stale artefacts,\n6 a plan that breaks clients, 7 stored values that are older than their freshness.',
     )
 
   const format = () =>
@@ -66,6 +66,40 @@ function program(done: (exitCode: ExitCode) => void): Command {
       done(await checkCommand({ ...parent.opts<Global>(), ...options, format: formatOf(options) }))
     })
 
+  command
+    .command('watch')
+    .description('build, and build again whenever a file of the definitions is saved, until it is interrupted')
+    .option('--json', 'print one JSON object a build')
+    .addHelpText('after', '\nExample:\n  meridian watch --project flights')
+    .action(async (options, { parent }: { parent: Command }) => {
+      const { watchCommand } = await import('./watch.ts')
+      done(await watchCommand({ ...parent.opts<Global>(), ...options }))
+    })
+
+  command
+    .command('plan')
+    .description(
+      'say what the definitions would change: values, stored rows, whom it breaks and what it costs; write nothing',
+    )
+    .option('--against <ref>', 'compare with what a commit, branch or tag of git holds (default: HEAD, else the files)')
+    .option('--diff', 'with the diff of each statement')
+    .option('--count', 'with the number of keys concerned, counted in the Redis of MERIDIAN_REDIS_URL')
+    .addOption(
+      new Option('--format <format>', 'text for people, Markdown for a pull request, or JSON')
+        .choices(['pretty', 'markdown', 'json'])
+        .default('pretty'),
+    )
+    .option('--json', 'short for --format json')
+    .addHelpText(
+      'after',
+      '\nExit code 6 says that clients must change.' +
+        '\n\nExample:\n  meridian plan --against origin/main --format markdown > plan.md',
+    )
+    .action(async (options, { parent }: { parent: Command }) => {
+      const { planCommand } = await import('./plan.ts')
+      done(await planCommand({ ...parent.opts<Global>(), ...options, format: options.json ? 'json' : options.format }))
+    })
+
   const duckdb = () => new Option('--duckdb <file>', 'database file with the tables that sources are bound to')
 
   command
@@ -82,6 +116,44 @@ function program(done: (exitCode: ExitCode) => void): Command {
     })
 
   command
+    .command('worker [views...]')
+    .description('keep materialized views fresh until told to stop; any number of workers share the work')
+    .option('--concurrency <views>', 'views at once (default: 4)')
+    .option('--grace <seconds>', 'how long what runs may take to end after SIGTERM or SIGINT (default: 30)')
+    .option('--port <number>', 'answer /healthz and /metrics there; 0: on any free port')
+    .addOption(
+      new Option('--log-format <format>', 'to stderr (default: text on a terminal, else json)').choices([
+        'json',
+        'text',
+      ]),
+    )
+    .addOption(
+      new Option('--log-level <level>', 'the least that is told')
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default('info'),
+    )
+    .addOption(duckdb())
+    .addHelpText(
+      'after',
+      '\nThe first SIGTERM or SIGINT lets what runs end; the second gives it back to other workers at once.\n\nExample:\n  meridian worker --concurrency 8',
+    )
+    .action(async (views, options, { parent }: { parent: Command }) => {
+      const { workerCommand } = await import('./worker.ts')
+      done(await workerCommand(views, { ...parent.opts<Global>(), ...options }))
+    })
+
+  command
+    .command('status [views...]')
+    .description('how fresh materialized views are, who works on them and what failed')
+    .option('--watch [seconds]', 'again and again (default: every 2 seconds)')
+    .option('--json', 'print one JSON array, or one a reading')
+    .addHelpText('after', '\nExit code 7: a view is older than its freshness.\n\nExample:\n  meridian status --watch 5')
+    .action(async (views, options, { parent }: { parent: Command }) => {
+      const { statusCommand } = await import('./status.ts')
+      done(await statusCommand(views, { ...parent.opts<Global>(), ...options }))
+    })
+
+  command
     .command('training-data <service>')
     .description('write the rows of a spine, each with its features as of its instant; a service or a view')
     .option('--spine <file>', 'Parquet or CSV file with join keys and event_timestamp')
@@ -92,6 +164,11 @@ function program(done: (exitCode: ExitCode) => void): Command {
       new Option('--accuracy <accuracy>', 'what was true at each instant, or what was served then')
         .choices(['exact', 'as_served'])
         .default('exact'),
+    )
+    .addOption(
+      new Option('--ticks <ticks>', 'as served: by the ticks that were scheduled, or that workers recorded')
+        .choices(['scheduled', 'recorded'])
+        .default('scheduled'),
     )
     .addOption(duckdb())
     .option('--json', 'print one JSON object')
@@ -205,7 +282,7 @@ async function failure(error: unknown): Promise<ExitCode> {
   const { ConfigError } = await import('./project.ts')
   if (error instanceof ConfigError) {
     const { report } = await import('./report.ts')
-    report(error.diagnostics, error.root, '', 'pretty')
+    report(error.diagnostics, error.root, error.prefix, error.format)
     return exitCodes.invocation
   }
   note(`${colors.red('fault')} this is a fault of meridian, please report it:\n`)

@@ -1,7 +1,6 @@
 /** `meridian materialize`: stores the values of materialized views. */
-import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts'
-import { nearest } from './nearest.ts'
-import { type RunOptions, withStore } from './open.ts'
+import { type ExitCode, exitCodes } from './exit-codes.ts'
+import { materializedViews, type RunOptions, withStore } from './open.ts'
 import { data, json, note, progress, table } from './terminal.ts'
 
 export async function materializeCommand(
@@ -9,13 +8,7 @@ export async function materializeCommand(
   options: RunOptions & { readonly at?: string; readonly full?: boolean },
 ): Promise<ExitCode> {
   await withStore(options, async (store, { local }) => {
-    const known = Object.values(store.manifest.views).flatMap(view => (view.materialize ? [view.name] : []))
-    const unknown = views.find(view => !known.includes(view))
-    if (unknown !== undefined)
-      throw new CommandError(
-        exitCodes.invocation,
-        `there is no materialized view "${unknown}"${nearest(unknown, known)}`,
-      )
+    materializedViews(store, views)
     const bar = progress('materialize')
     try {
       const done = await store.materialize(views.length === 0 ? undefined : views, {

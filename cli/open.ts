@@ -1,6 +1,6 @@
 /** The store of a project, for the verbs that run. */
 import { resolve } from 'node:path'
-import { connect, MeridianError, type Retrieved, type Store } from '../runtime/index.ts'
+import { connect, connectStatus, MeridianError, type OpenStatus, type Retrieved, type Store } from '../runtime/index.ts'
 import { CommandError, exitCodes } from './exit-codes.ts'
 import { nearest } from './nearest.ts'
 import { findProject, type ProjectOptions } from './project.ts'
@@ -9,6 +9,8 @@ export interface RunOptions extends ProjectOptions {
   /** A DuckDB database file with the tables that sources are bound to. */
   readonly duckdb?: string
   readonly json?: boolean
+  /** Connections to the database that are needed at once; never fewer than by default. */
+  readonly connections?: number
 }
 
 /** Milliseconds. Nobody waits for a command as a request waits for a read. */
@@ -30,12 +32,29 @@ export async function withStore<T>(
     const store = await connect(resolve(project.root, project.output), {
       root: project.root,
       redis: patience,
+      ...((options.connections ?? 0) > 10 ? { postgres: { poolSize: options.connections as number } } : {}),
       ...(options.duckdb === undefined ? {} : { duckdb: { path: options.duckdb } }),
     })
     try {
       return await work(store, { local })
     } finally {
       await store.close()
+    }
+  } catch (error) {
+    if (error instanceof MeridianError) throw new CommandError(exitCodes.invocation, error.message)
+    throw error
+  }
+}
+
+/** The same for what asks Redis alone. */
+export async function withStatus<T>(options: ProjectOptions, work: (status: OpenStatus) => Promise<T>): Promise<T> {
+  const project = await findProject(options)
+  try {
+    const status = await connectStatus(resolve(project.root, project.output), patience)
+    try {
+      return await work(status)
+    } finally {
+      await status.close()
     }
   } catch (error) {
     if (error instanceof MeridianError) throw new CommandError(exitCodes.invocation, error.message)
@@ -59,4 +78,12 @@ export function handleOf(store: Store, name: string) {
 /** `views`: those whose rows it reads, each once. */
 function askedFor({ keys, request, uses }: Retrieved) {
   return { keys, request, views: [...new Set(uses.map(({ view }) => view))] }
+}
+
+/** The materialized views, all or those that are named. */
+export function materializedViews({ manifest }: Pick<Store, 'manifest'>, names: readonly string[]): readonly string[] {
+  const known = Object.values(manifest.views).flatMap(view => (view.materialize ? [view.name] : []))
+  const unknown = names.find(name => !known.includes(name))
+  if (unknown === undefined) return names.length === 0 ? known : names
+  throw new CommandError(exitCodes.invocation, `there is no materialized view "${unknown}"${nearest(unknown, known)}`)
 }

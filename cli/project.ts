@@ -5,10 +5,13 @@ import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts'
 import type { Project } from '../dsl/config.ts'
 import { CommandError, exitCodes } from './exit-codes.ts'
 import { nearest } from './nearest.ts'
+import type { Format } from './report.ts'
 
 export interface ProjectOptions {
   readonly config?: string
   readonly project?: string
+  /** How to say what is wrong with the configuration. Default: for people. */
+  readonly format?: Format | 'markdown'
 }
 
 export interface FoundProject extends Project {
@@ -25,11 +28,16 @@ const fileName = 'meridian.config.ts'
 export class ConfigError extends Error {
   readonly diagnostics: readonly Diagnostic[]
   readonly root: string
+  /** What stands before a file's name, seen from the working directory. */
+  readonly prefix: string
+  readonly format: Format
 
-  constructor(diagnostics: readonly Diagnostic[], root: string) {
+  constructor(diagnostics: readonly Diagnostic[], root: string, prefix: string, format: Format) {
     super('the configuration does not evaluate')
     this.diagnostics = diagnostics
     this.root = root
+    this.prefix = prefix
+    this.format = format
   }
 }
 
@@ -44,20 +52,30 @@ export function findConfig({ config }: ProjectOptions): string {
   return found
 }
 
+/** Annotations name files of the repository, wherever in it the command runs; people want them from where they are. */
+function placesStart({ format }: ProjectOptions): string {
+  return (format === 'github' && process.env.GITHUB_WORKSPACE) || process.cwd()
+}
+
 /** The projects of a configuration, all or the one that is named. */
 export async function findProjects(options: ProjectOptions): Promise<FoundProject[]> {
   const config = findConfig(options)
   const { loadConfig } = await import('../compiler/load/config.ts')
   const { projects, diagnostics } = await loadConfig(config)
   const root = dirname(config)
-  if (diagnostics.length > 0) throw new ConfigError(diagnostics, root)
+  const way = relative(placesStart(options), root).replaceAll('\\', '/')
+  const prefix = way === '' ? '' : `${way}/`
+  if (diagnostics.length > 0) {
+    const { format = 'pretty' } = options
+    throw new ConfigError(diagnostics, root, prefix, format === 'markdown' ? 'pretty' : format)
+  }
   if (projects.length === 0)
     throw new CommandError(
       exitCodes.invocation,
       `${config} has no project: export default defineConfig({ name, definitions, output })`,
     )
-  const wayHere = relative(process.cwd(), root).replaceAll('\\', '/')
-  const found = projects.map(project => ({ ...project, root, config, prefix: wayHere === '' ? '' : `${wayHere}/` }))
+  await checkDialects(projects, config)
+  const found = projects.map(project => ({ ...project, root, config, prefix }))
   if (options.project === undefined) return found
   const named = found.filter(project => project.name === options.project)
   if (named.length > 0) return named
@@ -75,6 +93,26 @@ export async function findProject(options: ProjectOptions): Promise<FoundProject
   if (project && found.length === 1) return project
   const names = found.map(({ name }) => name).join(', ')
   throw new CommandError(exitCodes.invocation, `there are several projects (${names}): choose one with --project`)
+}
+
+/** What the types say already, for who does not check them. */
+async function checkDialects(projects: readonly Project[], config: string): Promise<void> {
+  for (const { name, dialects: asked } of projects) {
+    if (asked === undefined) continue
+    const { dialects } = await import('../compiler/dialects/index.ts')
+    const known = dialects.map(dialect => dialect.name)
+    const names: readonly unknown[] = Array.isArray(asked) ? asked : [asked]
+    const unknown = names.find(dialect => !known.includes(dialect as string))
+    const problem =
+      unknown !== undefined
+        ? `there is no dialect "${unknown}"${nearest(String(unknown), known)}`
+        : names.length === 0
+          ? `dialects is empty: leave it out for all (${known.join(', ')})`
+          : Array.isArray(asked)
+            ? null
+            : `dialects is a list: ['${asked}']`
+    if (problem !== null) throw new CommandError(exitCodes.invocation, `${config}: project "${name}": ${problem}`)
+  }
 }
 
 function upwards(folder: string): string | null {

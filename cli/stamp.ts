@@ -91,8 +91,15 @@ function hashOf(file: string): string {
   }
 }
 
-/** Changes when the compiler's own files do. */
+let ownFingerprint: string | undefined
+
+/** Changes when the compiler's own files do. One process runs one compiler. */
 function compilerFingerprint(): string {
+  ownFingerprint ??= fingerprintOfFiles()
+  return ownFingerprint
+}
+
+function fingerprintOfFiles(): string {
   const here = fileURLToPath(new URL('..', import.meta.url))
   const hash = createHash('sha256').update(process.version)
   for (const folder of ['compiler', 'dsl']) {

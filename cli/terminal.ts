@@ -43,6 +43,11 @@ export function progress(title: string): Progress {
   return { update: ({ fraction }) => bar.update(fraction), stop: () => bar.stop() }
 }
 
+/** For data that a person may look at: only where stdout is a terminal. */
+export const dataColors = picocolors.createColors(
+  process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
+)
+
 /** Rows under a heading, each column as wide as its widest cell; numbers to the right. */
 export function table(heading: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const cells = [heading, ...rows].map(row =>

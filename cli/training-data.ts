@@ -11,10 +11,16 @@ export interface TrainingDataCommandOptions extends RunOptions {
   readonly spineTable?: string
   readonly output: string
   readonly accuracy: 'exact' | 'as_served'
+  readonly ticks: 'scheduled' | 'recorded'
 }
 
 export async function trainingDataCommand(name: string, options: TrainingDataCommandOptions): Promise<ExitCode> {
   const spine = spineOf(options)
+  if (options.ticks === 'recorded' && options.accuracy !== 'as_served')
+    throw new CommandError(
+      exitCodes.invocation,
+      '--ticks recorded says what was served: it goes with --accuracy as_served',
+    )
   const { output } = options
   const format = /\.parquet$/i.test(output) ? 'parquet' : /\.csv$/i.test(output) ? 'csv' : null
   if (format === null)
@@ -24,7 +30,12 @@ export async function trainingDataCommand(name: string, options: TrainingDataCom
     const started = performance.now()
     const bar = progress('training data')
     try {
-      const training = handle.trainingData({ spine, accuracy: options.accuracy, onProgress: bar.update })
+      const training = handle.trainingData({
+        spine,
+        accuracy: options.accuracy,
+        ticks: options.ticks,
+        onProgress: bar.update,
+      })
       const { rows } = await (format === 'parquet' ? training.toParquet(output) : training.toCsv(output))
       bar.stop()
       const seconds = (performance.now() - started) / 1000

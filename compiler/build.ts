@@ -72,7 +72,7 @@ export async function compile({ root, definitions, output, name, ...options }: B
 
     const locator = await createLocator(base, loaded.inputs)
     const names = engines.map(({ dialect }) => dialect.name)
-    const functions = await compileFunctions(loaded, locator, base)
+    const functions = await compileFunctions(loaded, locator, { root: base, verified })
     const problems = [...check(loaded, locator, names, name), ...functions.diagnostics]
     if (problems.length > 0) {
       const sources = soundSources(loaded, locator, names)

@@ -93,6 +93,8 @@ export interface ViewOptions {
   readonly offset: string | null
   readonly delay: string | null
   readonly materialize: boolean
+  /** How old stored values may be. */
+  readonly freshness: string | null
   readonly owner: string | null
   readonly tags: readonly string[]
 }

@@ -33,6 +33,6 @@ export type {
   Value,
   ValueExpression,
 } from './value.ts'
-export type { PickedView, Roles, ViewInRole } from './view-use.ts'
+export type { PickedFeatures, PickedView, Roles, ViewInRole } from './view-use.ts'
 export type { Aggregate, Defaultable, Feature, Latest, Vocabulary } from './vocabulary.ts'
 export { when } from './when.ts'

@@ -5,7 +5,7 @@ import type { Flat, KeysOf, Merge, OwnFeaturesOf, Shape } from './shape.ts'
 import type { Columns } from './source.ts'
 import type { Infer, ValueType } from './types.ts'
 import type { Literal } from './value.ts'
-import { type Listable, type PickedView, withPick } from './view-use.ts'
+import { type Listable, type Picked, type PickedFeatures, withPick } from './view-use.ts'
 
 declare const result: unique symbol
 
@@ -60,10 +60,7 @@ export interface OnDemandFeatureView<Keys = unknown, Values = unknown>
   extends OnDemandFeatureViewDefinition,
     Shape<Keys, Values> {
   /** Some of the view's features. */
-  pick<const N extends keyof Values & string>(
-    first: N,
-    ...others: N[]
-  ): Omit<PickedView<Keys, Flat<Pick<Values, N>>>, 'as'>
+  pick<const N extends keyof Values & string>(first: N, ...others: N[]): PickedFeatures<Keys, Picked<Values, N>>
 }
 
 /**

@@ -23,8 +23,15 @@ interface Refreshed {
 /** A view is either stored, and then says how often it is refreshed, or computed when it is read. */
 export type ViewOptionsInput = Common &
   (
-    | ({ readonly materialize: true } & Refreshed)
-    | ({ readonly materialize?: false } & (
+    | ({
+        readonly materialize: true
+        /**
+         * How old stored values may be: beyond it, `meridian status` fails and the metrics say so. At least `refresh` and
+         * `delay` together, since the values of a tick are that old when those of the next come.
+         */
+        readonly freshness?: Duration
+      } & Refreshed)
+    | ({ readonly materialize?: false; readonly freshness?: undefined } & (
         | Refreshed
         | { readonly refresh?: undefined; readonly offset?: undefined; readonly delay?: undefined }
       ))
@@ -38,6 +45,7 @@ export function viewOptions(options: ViewOptionsInput): ViewOptions {
     offset: options.offset ?? null,
     delay: options.delay ?? null,
     materialize: options.materialize ?? false,
+    freshness: options.freshness ?? null,
     owner: options.owner ?? null,
     tags: options.tags ?? [],
   }

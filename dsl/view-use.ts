@@ -10,7 +10,10 @@ type JoinKeyNames<Keys, M> = M & { readonly [N in Exclude<keyof M, keyof Keys>]:
 
 type Renamed<Keys, M> = Flat<{ readonly [N in keyof Keys as N extends keyof M ? M[N] & string : N]: Keys[N] }>
 type Prefixed<A extends string, Values> = Flat<{ readonly [N in keyof Values & string as `${A}_${N}`]: Values[N] }>
-type Picked<Values, N extends keyof Values> = Flat<Pick<Values, N>>
+/** By `keyof Values`, so that editors go from a picked feature to its definition; from one of `Pick` they would not. */
+export type Picked<Values, N extends keyof Values> = {
+  readonly [P in keyof Values as P extends N ? P : never]: Values[P]
+}
 
 /** Picks features, and names a view for a role. */
 export interface Roles<Keys, Values> {
@@ -41,7 +44,10 @@ export interface ViewInRole<Keys, A extends string, Own> extends ViewUseDefiniti
 }
 
 /** Some features of a view. */
-export interface PickedView<Keys, Values> extends ViewUseDefinition, Shape<Keys, Values> {
+export interface PickedFeatures<Keys, Values> extends ViewUseDefinition, Shape<Keys, Values> {}
+
+/** Some features of a view that can be given an alias. */
+export interface PickedView<Keys, Values> extends PickedFeatures<Keys, Values> {
   /** The same of the view in a role, with other names for its join keys. */
   as<const A extends string, const M extends { readonly [N in keyof Keys]?: string }>(
     alias: A,

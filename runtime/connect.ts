@@ -9,6 +9,7 @@ import type { Instants } from './online/codec.ts'
 import { MemoryStore } from './online/memory.ts'
 import type { RedisOptions } from './online/redis.ts'
 import type { OnlineStore } from './online/store.ts'
+import { memoryScheduling, redisScheduling, type Scheduling } from './schedule/scheduling.ts'
 import { Store } from './store.ts'
 import type { Environment } from './view-runtime.ts'
 
@@ -38,7 +39,8 @@ export interface ConnectOptions {
  * const store = await connect(new URL('./generated/flights/', import.meta.url))
  */
 export async function connect(folder: URL | string, options: ConnectOptions = {}): Promise<Store> {
-  return new Store(await openEnvironment(folder, options))
+  const { environment, scheduling } = await openEnvironment(folder, options)
+  return new Store(environment, scheduling)
 }
 
 /** What a store runs on. `instants`: whether Dates of answers keep their microseconds. Throws what `connect` throws. */
@@ -46,7 +48,7 @@ export async function openEnvironment(
   folder: URL | string,
   options: ConnectOptions,
   instants?: Instants,
-): Promise<Environment> {
+): Promise<{ readonly environment: Environment; readonly scheduling: Scheduling }> {
   const mode = modeOf(options.environment ?? (process.env.MERIDIAN_ENV || 'local'))
   const urls = mode === 'production' ? productionUrls(options) : null
   const artefacts = await Artefacts.open(folder, instants)
@@ -60,7 +62,10 @@ export async function openEnvironment(
     await engine.close()
     throw error
   }
-  return { artefacts, engine, online, now: options.now ?? (() => new Date()), timeout: options.timeout }
+  const { timeout, now = () => new Date() } = options
+  const { project } = artefacts.manifest
+  const scheduling = urls ? redisScheduling({ ...options.redis, url: urls.redis }, project) : memoryScheduling(now)
+  return { environment: { artefacts, engine, online, now, timeout }, scheduling }
 }
 
 function modeOf(environment: string): 'local' | 'production' {

@@ -23,6 +23,10 @@ export interface Field {
 }
 
 export interface FeatureManifest extends Field {
+  /** What it is, in words: 'count where delay > 15 over 2h'. */
+  readonly description: string
+  /** Changes with what is computed; not with its name, its default or its documentation. */
+  readonly fingerprint: string
   /** False where a default, or a count, rules null out. */
   readonly nullable: boolean
   readonly default: WireLiteral
@@ -51,7 +55,10 @@ export interface Ticks {
 
 /** Paths are relative to the manifest. */
 export interface ViewStatements {
-  /** Reads `spine`; `$as_served` chooses the accuracy. Its rows become the table `<view>__features`. */
+  /**
+   * Reads `spine` and `meridian__ticks`; `$as_served` chooses the accuracy, `$recorded` which ticks it goes by. Its rows become
+   * the table `<view>__features`.
+   */
   readonly pointInTime: string
   /** The rows of `spine` with those of `<view>__features`: the training data of the view by itself. */
   readonly training: string
@@ -71,6 +78,8 @@ export interface ViewManifest {
   readonly keys: readonly Field[]
   /** Names of the sources whose relations its statements read, its own query among them. */
   readonly sources: readonly string[]
+  /** Whether rows of the very instant are seen: `<=` or `<`. */
+  readonly boundary: 'at' | 'before'
   /** Microseconds, or null. */
   readonly ttl: number | null
   /**
@@ -80,6 +89,8 @@ export interface ViewManifest {
   readonly horizon: number | null
   readonly ticks: Ticks | null
   readonly materialize: boolean
+  /** How old stored values may be, in microseconds: a view whose lag is beyond it fails. Null where nothing was said. */
+  readonly freshness: number | null
   readonly features: readonly FeatureManifest[]
   /** Present on materialized views and the shape of what `lookup` returns. */
   readonly layout: Layout
@@ -184,10 +195,26 @@ export interface SourceStatements {
 export interface SourceManifest {
   readonly name: string
   readonly columns: readonly Field[]
+  /** Columns: when a row happened, and when it became known; null: when it happened. */
+  readonly eventTimestamp: string
+  readonly createdTimestamp: string | null
+  /** Columns that order rows of equal timestamps. */
+  readonly tieBreak: readonly string[]
+  /** Changes with its rows: columns, order, and where its data lie or what its query is. Not with its name. */
+  readonly fingerprint: string
   /** Per dialect. */
   readonly statements: Readonly<Record<string, SourceStatements>>
   /** Sources that a query reads and that must exist before it. */
   readonly reads: readonly string[]
+}
+
+/**
+ * Statements that make the relation `meridian__ticks`, which says when ticks were completed: without any, and of those that
+ * workers recorded, for training data that asks for them.
+ */
+export interface TickStatements {
+  readonly none: string
+  readonly recorded: string
 }
 
 export interface Manifest {
@@ -199,6 +226,8 @@ export interface Manifest {
   readonly views: Readonly<Record<string, ViewManifest>>
   readonly onDemandViews: Readonly<Record<string, OnDemandViewManifest>>
   readonly services: Readonly<Record<string, ServiceManifest>>
+  /** Per dialect; empty where no view is materialized. */
+  readonly ticks: Readonly<Record<string, TickStatements>>
   /** SHA-256 in hex of every other file of the build, by path. */
   readonly artefacts: Readonly<Record<string, string>>
 }

@@ -14,6 +14,8 @@ export type ErrorCode =
   | 'value.out-of-range'
   | 'materialize.failed'
   | 'training.failed'
+  | 'ticks.refused'
+  | 'ticks.missing'
   | 'lookup.failed'
   | 'feature.failed'
   | 'deadline.exceeded'

@@ -6,7 +6,7 @@ import { type Instant, toMicroseconds } from './instant.ts'
 import type { Keys } from './keys.ts'
 import { type Materialized, materializeView } from './materialize.ts'
 import type { RunOptions } from './offline/engine.ts'
-import { TrainingData, type TrainingDataOptions } from './offline/training-data.ts'
+import { isRecorded, TrainingData, type TrainingDataOptions } from './offline/training-data.ts'
 import { trainingPlan } from './offline/training-plan.ts'
 import type { Origin, Status } from './online/read.ts'
 import type { Runtimes } from './retrieval-plan.ts'
@@ -103,12 +103,14 @@ abstract class Handle<KeysType, Features> {
    * The spine's rows, each with its features as of its instant; computed when it is iterated or written. Request data are
    * columns of the spine.
    *
-   * @throws MeridianError `spine.invalid`, `training.failed`, `aborted` when it is iterated or written
+   * @throws MeridianError `spine.invalid`, `training.failed`, `ticks.missing`, `aborted` when it is iterated or written
    * @example
    * await store.lateFlights.trainingData({ spine: 'labels.parquet' }).toParquet('training.parquet')
    */
   trainingData(options: TrainingDataOptions): TrainingData<TrainingRow<KeysType, Features>> {
-    return new TrainingData(trainingPlan(this.#environment, this.#retrieved, this.#training, this.#runtimes), options)
+    const recorded = isRecorded(options)
+    const plan = trainingPlan(this.#environment, this.#retrieved, this.#training, this.#runtimes, recorded)
+    return new TrainingData(plan, options)
   }
 }
 

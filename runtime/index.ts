@@ -19,6 +19,10 @@ export { TrainingData, type TrainingDataOptions, type Written } from './offline/
 export type { Origin, Status } from './online/read.ts'
 export type { RedisOptions } from './online/redis.ts'
 export type { GetOptions } from './retrieve.ts'
+export { connectStatus, type OpenStatus } from './schedule/connect-status.ts'
+export type { Observer, RefreshEvent } from './schedule/events.ts'
+export { type Refreshing, type RefreshOptions, type StopOptions, workerName } from './schedule/refreshing.ts'
+export type { ViewState, ViewStatus } from './schedule/status.ts'
 export { Store } from './store.ts'
 
 /** What a feature of type json holds. */

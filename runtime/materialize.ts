@@ -6,7 +6,7 @@ import type { Parameters, RunOptions } from './offline/engine.ts'
 import type { KeyValue } from './online/key.ts'
 import { fullEvery, lifetimeOf } from './online/lifetime.ts'
 import type { StoredValue } from './online/row.ts'
-import type { StoredRow } from './online/store.ts'
+import type { CompletedTick, StoredRow } from './online/store.ts'
 import { tickAt } from './schedule/tick.ts'
 import { type Environment, relationsOf, type ViewRuntime } from './view-runtime.ts'
 
@@ -42,6 +42,30 @@ export async function materializeView(
   at: bigint,
   options: MaterializeRun = {},
 ): Promise<Materialized> {
+  return (await materialize(environment, view, at, options, false)) as Materialized
+}
+
+/**
+ * The same, unless this tick or a later one is completed and the store has lost nothing since: then it says which.
+ *
+ * @throws MeridianError as `materializeView`
+ */
+export async function refreshView(
+  environment: Environment,
+  view: ViewRuntime,
+  at: bigint,
+  options: RunOptions = {},
+): Promise<Materialized | CompletedTick> {
+  return materialize(environment, view, at, options, true)
+}
+
+async function materialize(
+  environment: Environment,
+  view: ViewRuntime,
+  at: bigint,
+  options: MaterializeRun,
+  onlyIfDue: boolean,
+): Promise<Materialized | CompletedTick> {
   const { name, ticks, layout } = view.manifest
   const { engine, online } = environment
   const statements = view.manifest.statements[engine.dialect]
@@ -61,6 +85,8 @@ export async function materializeView(
     const incarnation = await online.incarnation()
     const before = options.full ? null : await online.completedTick(name, layout.fingerprint)
     const lostNothing = incarnation !== '' && before?.incarnation === incarnation
+    // A store that does not say who it is may have lost something at any time, which is no reason to run without end.
+    if (onlyIfDue && before && before.tick >= tick && (lostNothing || incarnation === '')) return before
     const changed = before !== null && lostNothing && before.tick < tick && now - before.fullAt < fullEvery
     const work: Work =
       changed && statements.materializeChanged
@@ -101,10 +127,7 @@ const notOfTheRun: ReadonlySet<ErrorCode> = new Set([
   'artefacts.unreadable',
 ])
 
-/** Rows that are handed to the store together: in a cluster, a batch of few rows has hardly two in one slot. */
-const batchRows = 20_000
-
-/** Computes one batch while the store takes the one before: no more than two are held. */
+/** Makes the rows of one batch while the store takes the one before: two are held, three at most. */
 async function store(
   environment: Environment,
   view: ViewRuntime,
@@ -128,16 +151,17 @@ async function store(
     const encode = encoder(view, names, Number(tick))
     let batch: StoredRow[] = []
     const write = async () => {
-      written += await writing
+      const before = writing
       writing = online.write(batch, options.signal)
       // Whoever waits for it is told; until then nobody may be there to hear of a failure.
       writing.catch(() => {})
       batch = []
+      written += await before
     }
     for await (const { rowCount, columns } of chunks) {
-      for (let index = 0; index < rowCount; index += 1) batch.push(encode(columns, index))
+      for (let index = 0; index < rowCount; index += 1)
+        if (batch.push(encode(columns, index)) >= online.rowsTogether) await write()
       rows += rowCount
-      if (batch.length >= batchRows) await write()
     }
     await write()
     written += await writing

@@ -5,17 +5,25 @@ import type { Keys } from './keys.ts'
 import type { Materialized } from './materialize.ts'
 import { OnDemandRuntime } from './on-demand/view.ts'
 import type { Runtimes } from './retrieval-plan.ts'
+import { type Refreshing, type RefreshOptions, startRefreshing } from './schedule/refreshing.ts'
+import { memoryScheduling, type Scheduling } from './schedule/scheduling.ts'
+import { StatusReader, type ViewStatus } from './schedule/status.ts'
 import { type Environment, ViewRuntime } from './view-runtime.ts'
 
 /** An open feature store. The generated client gives its views and services types. */
 export class Store {
   readonly #environment: Environment
+  readonly #scheduling: Scheduling
   readonly #views = new Map<string, ViewRuntime>()
   readonly #onDemand = new Map<string, OnDemandRuntime>()
   readonly #runtimes: Runtimes
+  readonly #refreshing = new Set<Refreshing>()
+  readonly #status: StatusReader
 
-  constructor(environment: Environment) {
+  constructor(environment: Environment, scheduling: Scheduling = memoryScheduling(environment.now)) {
     this.#environment = environment
+    this.#scheduling = scheduling
+    this.#status = new StatusReader(environment, scheduling)
     const { artefacts } = environment
     for (const view of Object.values(artefacts.manifest.views))
       this.#views.set(view.name, new ViewRuntime(view, artefacts))
@@ -82,8 +90,38 @@ export class Store {
     return done
   }
 
+  /**
+   * Keeps materialized views fresh from now on: runs each when its tick comes, beside any other workers of the same store.
+   * Goes on when a server that was away is back.
+   *
+   * @throws MeridianError `name.unknown`
+   * @example
+   * const refreshing = store.startRefreshing()
+   * await refreshing.stop({ grace: 30_000 }) // or `await store.close()`
+   */
+  startRefreshing(options: RefreshOptions = {}): Refreshing {
+    const refreshing = startRefreshing(this.#environment, this.#scheduling, this.#views, options)
+    this.#refreshing.add(refreshing)
+    const over = () => void this.#refreshing.delete(refreshing)
+    refreshing.finished.then(over, over)
+    return refreshing
+  }
+
+  /**
+   * How fresh materialized views are, who works on them and what went wrong, by the store's clock.
+   *
+   * @throws MeridianError `name.unknown`, `store.unavailable`, `store.timeout`, `store.refused`
+   * @example
+   * const stale = (await store.status()).filter(view => view.stale)
+   */
+  status(views?: readonly string[]): Promise<ViewStatus[]> {
+    return this.#status.read(views)
+  }
+
   /** Ends all work and frees what the store holds. */
   async close(): Promise<void> {
+    await Promise.allSettled([...this.#refreshing].map(refreshing => refreshing.stop()))
+    await this.#status.close()
     await this.#environment.online.close()
     await this.#environment.engine.close()
   }

@@ -118,6 +118,13 @@ test('cli imports the house and packages, never tests or examples', () => {
   assert.equal(violations('cli', allowed), [])
 })
 
+test('testing imports the house and packages, but for the command', () => {
+  const floors = ['testing', 'dsl', 'compiler', 'runtime']
+  const allowed = (imported: Import): boolean =>
+    installed(imported) || (imported.kind === 'file' && floors.some(floor => inside(imported.to, floor)))
+  assert.equal(violations('testing', allowed), [])
+})
+
 test('generated imports meridian/runtime and itself', () => {
   const allowed = ({ from, to, kind }: Import): boolean =>
     to === 'meridian/runtime' || (kind === 'file' && inside(to, from.split('/').slice(0, 2).join('/')))
@@ -141,7 +148,7 @@ test('a dialect is imported by its own folder and the list of dialects only', ()
 })
 
 test('a file of more than 300 lines says in its header why it is one file', () => {
-  const folders = ['dsl', 'compiler', 'runtime', 'cli', 'test', 'bench', 'examples', 'tools']
+  const folders = ['dsl', 'compiler', 'runtime', 'testing', 'cli', 'test', 'bench', 'examples', 'tools']
   const long = folders.flatMap(filesIn).filter(file => {
     const text = readFileSync(join(root, file), 'utf8')
     const header = /^(#!.*\n)?\/\*\*[\s\S]*?\*\//.exec(text)?.[0] ?? ''

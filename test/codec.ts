@@ -37,6 +37,7 @@ export function planOf({ outputs, fields, ttl = null }: Shape, materialize: bool
     boundary: 'at',
     ticks: null,
     materialize,
+    freshness: null,
     owner: null,
     tags: [],
     features: [],

@@ -20,9 +20,9 @@ function demo(...options: string[]): string {
 
 /** Values of the synthetic data, which are the same for the same seed. */
 const both = `
-  a thief's: 8.49 attempts in ten minutes, 5.80 declined and 8.53 merchants in an hour
-  any other: 0.01 attempts in ten minutes, 0.00 declined and 0.09 merchants in an hour
-await store.fraud.get({"user_id":1417,"merchant_id":"m000","device_id":"d-stolen-32"})
+  a thief's: 8.49 attempts in ten minutes, 5.80 declined and 8.53 merchants in an hour; 70.3 points
+  any other: 0.01 attempts in ten minutes, 0.00 declined and 0.09 merchants in an hour; 0.5 points
+await store.fraud.get({"user_id":1417,"merchant_id":"m000","device_id":"d-stolen-32","amount":"12.34"})
   attempts_10m: 10,
   declined_1h: 6,
   spend_7d: '476.38',
@@ -34,6 +34,11 @@ await store.fraud.get({"user_id":1417,"merchant_id":"m000","device_id":"d-stolen
   charged_back_90d: '658.97',
   typical_amount: 10.41,
   device_attempts_10m: 11,
+  times_usual: 0.4567991208282723,
+  seconds_since_last: 45.371,
+  suspicion_points: 90
+  spend_1d          stored   202.21
+  times_usual       computed 0.4567991208282723
   now                  present  m304
   in June, ttl is 90d  expired  null
   of nobody            missing  null
@@ -41,7 +46,7 @@ user_activity           5,000 keys, all at 2026-02-16T01:59:00.000Z
 user_activity              14 keys      at 2026-02-16T02:00:00.000Z
 merchant_chargebacks        0 keys      at 2026-02-16T02:00:00.000Z
   user 1417: 14 attempts in ten minutes, 12 declined in an hour
-5,000 users, 400 merchants and 5,040 devices x 18 features as of 2026-02-16T02:05:30Z: no value differs`
+5,000 users, 400 merchants and 5,040 devices x 23 features as of 2026-02-16T02:05:30Z: no value differs`
 
 const production = `
 generated/fraud/postgres/merchant_chargebacks/point_in_time.sql:

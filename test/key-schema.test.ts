@@ -16,7 +16,7 @@ interface KeySchema {
   readonly layout: string
   readonly key: { readonly pattern: string; readonly example: string; readonly parts: readonly Field[] }
   readonly row: {
-    readonly texts: number
+    readonly rest: number
     readonly fields: readonly (Field & { readonly place: Readonly<Record<string, string | number | null>> })[]
     readonly example: {
       readonly header: object
@@ -97,8 +97,15 @@ for (const folder of folders) {
           assert.is(row.readDoubleBE(Number(place.offset)), value, field)
         else if (type.type === 'boolean') assert.is(((row[Number(place.byte)] ?? 0) >> Number(place.bit)) & 1, 1, field)
         else if (type.type === 'string') {
-          const start = place.number === 0 ? schema.row.texts : row.readUInt32BE(Number(place.endOffset) - 4)
-          assert.is(row.toString('utf8', start, row.readUInt32BE(Number(place.endOffset))), value, field)
+          const endsOf = (kind: string) =>
+            schema.row.fields.flatMap(({ place: { kind: own, endOffset, number } }) =>
+              own === kind && (kind === 'bytes' || Number(number) < Number(place.number))
+                ? [row.readUInt32BE(Number(endOffset))]
+                : [],
+            )
+          const text = row.toString('utf8', endsOf('bytes').at(-1) ?? schema.row.rest)
+          const start = endsOf('text').at(-1) ?? 0
+          assert.is(text.slice(start, row.readUInt32BE(Number(place.endOffset))), value, field)
         }
       }
     })

@@ -9,6 +9,7 @@ import { codes } from '../compiler/diagnostics/codes.ts'
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.ts'
 import { inOrder } from '../compiler/diagnostics/order.ts'
 import { render } from '../compiler/diagnostics/render.ts'
+import { compileFunctions } from '../compiler/functions/functions.ts'
 import { loadDefinitions } from '../compiler/load/evaluate.ts'
 import { createLocator } from '../compiler/load/locate.ts'
 
@@ -17,7 +18,9 @@ const seen = new Set<string>()
 
 async function diagnose(root: string): Promise<readonly Diagnostic[]> {
   const loaded = await loadDefinitions({ root, entry: 'features.ts' })
-  return check(loaded, await createLocator(root, loaded.inputs), ['duckdb'])
+  const locator = await createLocator(root, loaded.inputs)
+  const { diagnostics } = await compileFunctions(loaded, locator, { root })
+  return inOrder([...check(loaded, locator, ['duckdb']), ...diagnostics])
 }
 
 for (const name of readdirSync(folder).sort()) {

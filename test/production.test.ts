@@ -1,7 +1,8 @@
 /** What docs/production.md promises of rights, and of reads while Postgres is away, with the statements as they stand there. */
 import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import { MeridianError } from 'meridian/runtime'
+import { MeridianError, type RefreshEvent } from 'meridian/runtime'
 import pg from 'pg'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -44,7 +45,7 @@ test.before(async () => {
   database = url.href
   const admin = new Redis(redis.url)
   const users = blocks('text').join('').trim().split('\n')
-  assert.is(users.length, 2)
+  assert.is(users.length, 4)
   for (const line of users) await admin.call(...(line.split(' ') as [string]))
   admin.disconnect()
 })
@@ -53,9 +54,9 @@ test.after(async () => {
 })
 
 const at = '2026-02-16T12:30:00Z'
-const payment = { user_id: 7, merchant_id: 'm1', device_id: 'd1' }
+const payment = { user_id: 7, merchant_id: 'm1', device_id: 'd1', amount: '5.00' }
 
-function open(user: 'pods' | 'materializer') {
+function open(user: 'pods' | 'materializer' | 'worker') {
   const url = redis.url.replace('redis://', `redis://${user}:change-me@`)
   // A machine that is busy with tests is slower than what the bounds are made for.
   const patience = { readTimeout: 5_000, writeTimeout: 10_000, connectTimeout: 5_000 }
@@ -95,6 +96,28 @@ test('getters of materialized views go on without Postgres; others say so, and c
   assert.is((await errorOf(pods.fraud.get(payment, { at }))).code, 'database.unavailable')
   await postgres.restart()
   assert.is((await pods.fraud.get(payment, { at })).device_users_1d, 1)
+  await pods.close()
+})
+
+// Last, since it stores what is so now.
+test('the rights on the page are enough to work', async () => {
+  const store = await open('worker')
+  const told: RefreshEvent[] = []
+  const refreshing = store.startRefreshing({ observe: event => told.push(event) })
+  const completed = () => told.filter(({ kind }) => kind === 'tick.completed').length
+  for (const until = Date.now() + 20_000; completed() < 4 && Date.now() < until; ) await sleep(50)
+  await refreshing.stop({ grace: 5_000 })
+  assert.is(completed(), 4, JSON.stringify(told.at(-3)))
+  assert.equal(
+    told.filter(({ kind }) => kind === 'tick.failed' || kind === 'waiting'),
+    [],
+  )
+  await store.close()
+  const pods = await open('pods')
+  const refused: RefreshEvent[] = []
+  pods.startRefreshing({ observe: event => refused.push(event) })
+  for (const until = Date.now() + 5_000; refused.length === 0 && Date.now() < until; ) await sleep(20)
+  assert.ok(refused[0]?.kind === 'waiting' && /NOPERM/.test(refused[0].error.message))
   await pods.close()
 })
 

@@ -2,9 +2,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { compile } from 'meridian/compiler'
+import { compile, dialects } from 'meridian/compiler'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { createLocator } from '../compiler/load/locate.ts'
+import { nothingVerified } from '../compiler/verify/verified.ts'
+import { verify } from '../compiler/verify/verify.ts'
 
 /** One definition file; what stands between « and » is what each diagnostic must underline, in their order. */
 async function finds(marked: string, expected: readonly string[], files: Readonly<Record<string, string>> = {}) {
@@ -186,6 +189,38 @@ test('verify: source.invalid, of a file for a server', async () => {
     .replace("parquet' },", "parquet' }» as never,")
   const [found] = await finds(text, ['source.invalid: source "payments" cannot be read in postgres'])
   assert.equal(found?.notes, ['Postgres reads no files: bind the source to a table or a query'])
+})
+
+test('verify: statement.invalid, of a statement that does not prepare', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'meridian-verify-'))
+  try {
+    const { text, ranges } = unmarked(
+      bound('{ user_id: t.int64(), paid_at: t.timestamp() }', "{ csv: 'a.csv' }").replace("'stats'", "«'stats'»"),
+    )
+    writeFileSync(join(root, 'features.ts'), text)
+    const options = { root, definitions: 'features.ts', output: 'generated', name: 'verify' }
+    const { artefacts, catalog, plans, inputs } = await compile(options)
+    const file = 'duckdb/stats/lookup.sql'
+    const spoilt = artefacts.map(artefact =>
+      artefact.path === file ? { path: file, text: 'SELECT 1 FROM nowhere' } : artefact,
+    )
+    const locator = await createLocator(root, inputs)
+    const dialect = dialects.find(({ name }) => name === 'duckdb')!
+    const catalogue = await dialect.openCatalogue()
+    const input = { catalog: catalog!, plans: plans!, artefacts: spoilt, verified: nothingVerified, locator, root }
+    const [found, ...others] = await verify(dialect, async () => catalogue, input)
+    await catalogue.close()
+    assert.equal(others, [])
+    assert.equal(
+      [found?.code, found?.message],
+      ['statement.invalid', `the generated statement ${file} does not prepare`],
+    )
+    assert.match(found?.notes.join('\n') ?? '', /nowhere/)
+    const [{ start, end }] = ranges as [{ start: number; end: number }]
+    assert.equal(found?.place, { file: 'features.ts', ...lineAndColumn(text, start), start, end })
+  } finally {
+    rmSync(root, { recursive: true })
+  }
 })
 
 test('verify: what was verified before is not asked about again, and what changed is', async () => {

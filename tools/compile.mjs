@@ -1,5 +1,5 @@
 /**
- * Makes dist/: the JavaScript and the declarations of dsl, compiler, runtime and cli, with the templates beside them.
+ * Makes dist/: the JavaScript and the declarations of dsl, compiler, runtime, testing and cli, with the templates beside them.
  *
  * All is made in a folder of its own and then put in place at once: nobody sees half of it, and nothing stale stays.
  */

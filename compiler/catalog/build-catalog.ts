@@ -6,9 +6,6 @@ import type {
   Expression,
   FeatureDefinition,
   FeatureViewDefinition,
-  ListedView,
-  LiteralValue,
-  OnDemandFeatureViewDefinition,
   PerDialect,
   SourceDefinition,
   SqlFeatureViewDefinition,
@@ -16,28 +13,25 @@ import type {
   ValueType,
 } from '../../dsl/index.ts'
 import { aggregates } from '../../dsl/index.ts'
-import type { WireLiteral } from '../../runtime/contract.ts'
 import { resolveExpression } from '../check/expression.ts'
-import type { Loaded, LoadedDefinition } from '../load/evaluate.ts'
+import type { Loaded } from '../load/evaluate.ts'
 import type { Locator } from '../load/locate.ts'
 import type {
   Aggregate,
   Catalog,
-  Column,
   Feature,
   JoinKey,
-  Listed,
   OnDemandView,
-  Provenance,
   Relation,
   Service,
   Source,
   TypedExpression,
   View,
 } from './catalog.ts'
+import { columnsOf, type Documented, document } from './documented.ts'
 import { parseDuration, parseOffset } from './duration.ts'
-import { canonicalLiteral } from './literal.ts'
-import { argumentsOf, viewUse } from './view-use.ts'
+import { checkedLiteral } from './literal.ts'
+import { buildOnDemandView, listed } from './on-demand.ts'
 
 /**
  * The sources and queries that can be understood, for a build that has errors elsewhere: what an engine says of them is
@@ -53,12 +47,6 @@ export function soundSources(loaded: Loaded, locator: Locator, dialects: readonl
     } catch {}
     return []
   })
-}
-
-interface Documented {
-  readonly provenance: Provenance
-  /** JSDoc of the definition, or of the part of it that the path names. */
-  readonly doc: (...path: string[]) => string | null
 }
 
 export function buildCatalog(project: string, loaded: Loaded, locator: Locator, dialects: readonly string[]): Catalog {
@@ -100,11 +88,6 @@ export function buildCatalog(project: string, loaded: Loaded, locator: Locator, 
     }
   }
   return { project, sources, views, onDemandViews, services }
-}
-
-function document({ file, symbol }: LoadedDefinition, locator: Locator): Documented {
-  const provenance = { file, symbol }
-  return { provenance, doc: (...path) => locator.doc(provenance, path) }
 }
 
 function buildSource(definition: SourceDefinition, documented: Documented, dialects: readonly string[]): Source {
@@ -186,38 +169,9 @@ function buildSqlView(definition: SqlFeatureViewDefinition, documented: Document
       name,
       doc: documented.doc('features', name),
       type,
-      default: literal(value, type),
+      default: checkedLiteral(value, type),
       computation: { kind: 'latest', pick: 'last', value: { kind: 'column', name, type }, where: null },
     })),
-  }
-}
-
-function buildOnDemandView(definition: OnDemandFeatureViewDefinition, documented: Documented): OnDemandView {
-  const { name, owner, tags, request, inputs, features } = definition
-  return {
-    name,
-    provenance: documented.provenance,
-    doc: documented.doc(),
-    owner,
-    tags,
-    request: columnsOf(request),
-    inputs: Object.entries(inputs).map(([input, view]) => ({ name: input, listed: listed(view) })),
-    features: Object.entries(features).map(([feature, { type, default: value }]) => ({
-      name: feature,
-      doc: documented.doc('features', feature),
-      type,
-      default: literal(value, type),
-    })),
-  }
-}
-
-function listed(item: ListedView): Listed {
-  const { view, alias, joinKeys, picked } = viewUse(item)
-  return {
-    view: view.name,
-    alias,
-    keys: argumentsOf(view, joinKeys).map(({ argument }) => argument),
-    features: picked ?? Object.keys(view.features),
   }
 }
 
@@ -246,6 +200,7 @@ function viewCommon(
             delay: parseOffset(definition.delay ?? '0s') ?? 0,
           },
     materialize: definition.materialize,
+    freshness: definition.freshness === null ? null : parseDuration(definition.freshness),
     owner: definition.owner,
     tags: definition.tags,
   }
@@ -266,7 +221,7 @@ function buildFeature(
     name,
     doc,
     type,
-    default: literal(feature.default, type),
+    default: checkedLiteral(feature.default, type),
     computation,
   })
   switch (feature.kind) {
@@ -314,15 +269,4 @@ function typed(
   const { typed: result, problems } = resolveExpression(expression, columns, expected)
   if (!result) throw new Error(`unchecked expression: ${JSON.stringify(problems)}`)
   return result
-}
-
-function literal(value: LiteralValue, type: ValueType): WireLiteral {
-  if (value === null) return null
-  const canonical = canonicalLiteral(value, type)
-  if (canonical === undefined) throw new Error(`unchecked constant ${String(value)} of type ${type.type}`)
-  return canonical
-}
-
-function columnsOf(columns: Readonly<Record<string, ValueType>>): Column[] {
-  return Object.entries(columns).map(([name, type]) => ({ name, type }))
 }

@@ -97,6 +97,8 @@ export interface View {
   /** Null unless `refresh` is given. */
   readonly ticks: { readonly refresh: number; readonly offset: number; readonly delay: number } | null
   readonly materialize: boolean
+  /** How old stored values may be; null where nothing is said. */
+  readonly freshness: number | null
   readonly owner: string | null
   readonly tags: readonly string[]
   readonly features: readonly Feature[]

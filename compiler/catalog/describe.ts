@@ -6,16 +6,20 @@ import { formatDuration } from './format-duration.ts'
 /** @example 'ratio of count where delay > 15 over 2h to count over 2h' */
 export function describeFeature(feature: Feature, view: View): string {
   const { computation } = feature
+  const ttl = view.ttl === null || computation.kind !== 'latest' ? '' : `, ttl ${formatDuration(view.ttl)}`
   const suffix = feature.default === null ? '' : `, default ${JSON.stringify(feature.default)}`
+  return `${describeComputation(computation)}${ttl}${suffix}`
+}
+
+/** Without what is applied when it is read. */
+export function describeComputation(computation: Feature['computation']): string {
   switch (computation.kind) {
-    case 'latest': {
-      const ttl = view.ttl === null ? '' : `, ttl ${formatDuration(view.ttl)}`
-      return `${computation.pick} ${describeExpression(computation.value)}${where(computation.where)}${ttl}${suffix}`
-    }
+    case 'latest':
+      return `${computation.pick} ${describeExpression(computation.value)}${where(computation.where)}`
     case 'aggregate':
-      return `${describeAggregate(computation)}${suffix}`
+      return describeAggregate(computation)
     case 'ratio':
-      return `${describeAggregate(computation.numerator)} / ${describeAggregate(computation.denominator)}${suffix}`
+      return `${describeAggregate(computation.numerator)} / ${describeAggregate(computation.denominator)}`
     default:
       return computation satisfies never
   }
@@ -82,6 +86,7 @@ export function describeType(type: ValueType): string {
 export function describeView(view: View): string {
   const facts = [
     view.materialize && view.ticks ? `materialized every ${formatDuration(view.ticks.refresh)}` : 'computed when read',
+    view.freshness === null ? null : `at most ${formatDuration(view.freshness)} old`,
     view.ttl === null ? null : `ttl ${formatDuration(view.ttl)}`,
     view.boundary === 'before' ? 'rows strictly before the instant' : null,
     view.owner === null ? null : `owner ${view.owner}`,
@@ -89,9 +94,9 @@ export function describeView(view: View): string {
   return facts.filter(fact => fact !== null).join('; ')
 }
 
-/** @example 'float64 by a function, default 0' */
-export function describeOnDemandFeature({ type, default: value }: OnDemandFeature): string {
-  return `${describeType(type)} by a function${value === null ? '' : `, default ${JSON.stringify(value)}`}`
+/** @example 'by a function, default 0' */
+export function describeOnDemandFeature({ default: value }: OnDemandFeature): string {
+  return `by a function${value === null ? '' : `, default ${JSON.stringify(value)}`}`
 }
 
 /** @example 'computed on demand from the request and origin_stats' */

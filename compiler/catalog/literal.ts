@@ -41,6 +41,14 @@ export function canonicalLiteral(value: LiteralValue, type: ValueType): WireLite
   }
 }
 
+/** The same of a value that was checked before. */
+export function checkedLiteral(value: LiteralValue, type: ValueType): WireLiteral {
+  if (value === null) return null
+  const canonical = canonicalLiteral(value, type)
+  if (canonical === undefined) throw new Error(`unchecked constant ${String(value)} of type ${type.type}`)
+  return canonical
+}
+
 function integerOf(value: LiteralValue): bigint | null {
   if (typeof value === 'bigint') return value
   return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : null

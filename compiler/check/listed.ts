@@ -50,9 +50,9 @@ export function checkListed(subject: Subject, listed: ListedView, path: readonly
   const before = subject.project.diagnostics.length
   if (picked !== null) checkPicked(subject, view, picked, path)
   if (alias !== null) {
-    checkAlias(subject, view, alias, path)
     checkRenamed(subject, view, joinKeys, path)
-    for (const { name } of answeredBy(listed)) checkColumnName(subject, 'feature', name, [...path, 'as', '0'])
+    if (checkAlias(subject, view, alias, path))
+      for (const { name } of answeredBy(listed)) checkColumnName(subject, 'feature', name, [...path, 'as', '0'])
   }
   return subject.project.diagnostics.length === before
 }
@@ -70,18 +70,16 @@ function checkPicked(subject: Subject, view: ViewDefinition, picked: readonly st
   }
 }
 
-function checkAlias(subject: Subject, view: ViewDefinition, alias: string, path: readonly string[]): void {
+function checkAlias(subject: Subject, view: ViewDefinition, alias: string, path: readonly string[]): boolean {
   const here = [...path, 'as', '0']
-  if (view.kind === 'on_demand_feature_view') {
-    subject.report('name.alias-of-computed', { view: view.name }, path)
-    return
-  }
-  const problems = subject.project.diagnostics.length
-  checkName(subject, 'alias', alias, here)
+  const before = subject.project.diagnostics.length
   // The name of a table is made of both, and no longer than that of a view.
   const name = useName(view.name, alias)
-  if (subject.project.diagnostics.length === problems && name.length > 46)
+  if (view.kind === 'on_demand_feature_view') subject.report('name.alias-of-computed', { view: view.name }, path)
+  else if (name.length > 46 && alias.length <= 46)
     subject.report('name.alias-too-long', { view: view.name, alias, length: name.length }, here)
+  else checkName(subject, 'alias', alias, here)
+  return subject.project.diagnostics.length === before
 }
 
 function checkRenamed(

@@ -8,6 +8,8 @@ const pattern = /^[A-Za-z][A-Za-z0-9_]{0,45}$/
 const clientMembers: ReadonlyMap<string, string> = new Map([
   ['close', "the client's own close()"],
   ['materialize', "the client's own materialize()"],
+  ['startRefreshing', "the client's own startRefreshing()"],
+  ['status', "the client's own status()"],
   ['then', 'what JavaScript asks a promise for'],
   ['constructor', 'what JavaScript gives every object'],
 ])

@@ -1,5 +1,6 @@
 import type { ViewOptions } from '../../dsl/index.ts'
 import { parseDuration, parseOffset } from '../catalog/duration.ts'
+import { formatDuration } from '../catalog/format-duration.ts'
 import { literalText } from './expression.ts'
 import type { Subject } from './subject.ts'
 
@@ -15,12 +16,26 @@ export function checkDuration(
   subject.report('time.invalid-duration', { option, text: literalText(text), mayBeZero }, path)
 }
 
+/** How old stored values may be, against how old they are where all is well. */
+function checkFreshness(subject: Subject, view: string, { freshness, refresh, delay, materialize }: ViewOptions): void {
+  checkDuration(subject, 'freshness', freshness, ['freshness'])
+  const length = freshness === null ? null : parseDuration(freshness)
+  if (length === null) return
+  if (!materialize) subject.report('time.freshness-without-materialize', { view }, ['freshness'])
+  const every = refresh === null ? null : parseDuration(refresh)
+  const late = parseOffset(delay ?? '0s')
+  if (!materialize || every === null || late === null || length >= every + late) return
+  const least = formatDuration(every + late)
+  subject.report('time.freshness-too-short', { view, least, delayed: late > 0 }, ['freshness'])
+}
+
 /** Durations and ticks of a view. */
 export function checkViewOptions(subject: Subject, view: string, options: ViewOptions): void {
   checkDuration(subject, 'ttl', options.ttl, ['ttl'])
   checkDuration(subject, 'refresh', options.refresh, ['refresh'])
   checkDuration(subject, 'offset', options.offset, ['offset'], true)
   checkDuration(subject, 'delay', options.delay, ['delay'], true)
+  checkFreshness(subject, view, options)
   if (options.refresh !== null) return
   if (options.materialize) subject.report('time.materialize-without-refresh', { view }, ['materialize'])
   // With `materialize` the missing refresh is already reported.

@@ -10,8 +10,16 @@ function annotation({ code, severity, message, label, place, notes }: Diagnostic
   const properties = place
     ? { file: prefix + place.file, line: place.line, col: place.column, title: code }
     : { title: code }
+  return githubCommand(severity, properties, [message, ...(label ? [label] : []), ...notes].join('\n'))
+}
+
+/** One workflow command: an annotation of a file, or of the run. */
+export function githubCommand(
+  severity: 'error' | 'warning' | 'notice',
+  properties: Readonly<Record<string, string | number>>,
+  text: string,
+): string {
   const list = Object.entries(properties).map(([key, value]) => `${key}=${escapeProperty(String(value))}`)
-  const text = [message, ...(label ? [label] : []), ...notes].join('\n')
   return `::${severity} ${list.join(',')}::${escapeData(text)}`
 }
 

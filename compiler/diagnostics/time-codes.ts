@@ -30,6 +30,26 @@ export const timeCodes = {
     label: 'shifts nothing',
     notes: [`${option} moves the ticks at which a view is refreshed: add refresh, or take it away`],
   }),
+  'time.freshness-without-materialize': ({ view }: { readonly view: string }): Text => ({
+    message: `view "${view}" has freshness but is not materialized`,
+    label: 'nothing is stored that could grow old',
+    notes: ['freshness bounds the age of stored values: add materialize: true, or take it away'],
+  }),
+  'time.freshness-too-short': (p: {
+    readonly view: string
+    /** The shortest that can be kept. */
+    readonly least: string
+    /** Whether the view has a delay. */
+    readonly delayed: boolean
+  }): Text => ({
+    message: `view "${p.view}" cannot be as fresh as that: its values are up to ${p.least} old where nothing is late`,
+    label: `at least '${p.least}'`,
+    notes: [
+      p.delayed
+        ? 'the values of a tick are as old as refresh and delay together when those of the next one are promised'
+        : 'the values of a tick are as old as refresh when the next one comes',
+    ],
+  }),
   'time.no-total-order': (p: {
     readonly view: string
     /** Features whose value depends on the order; empty where the whole view does. */

@@ -52,11 +52,11 @@ export const typeCodes = {
   'type.request': (p: {
     readonly name: string
     readonly view: string
-    readonly type: string
+    readonly declared: string
     readonly other: string
     readonly actual: string
   }): Text => ({
-    message: `request column "${p.name}" of view "${p.view}" is ${p.type}, but view "${p.other}" takes it as ${p.actual}`,
+    message: `request column "${p.name}" of view "${p.view}" is ${p.declared}, but view "${p.other}" takes it as ${p.actual}`,
     notes: ['one value is given for both: an int64 is a bigint for both, or a number'],
   }),
   'type.ratio': ({

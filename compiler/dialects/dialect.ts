@@ -14,6 +14,11 @@ export interface Dialect {
   relation(source: Source): string
   /** Statements that evaluate a query once, into a table of its name, where training data needs it; else null. */
   snapshot(source: Source): string | null
+  /**
+   * The relation `meridian__ticks`, which says of training data when ticks were completed: of none, or of those that were
+   * recorded.
+   */
+  ticks(which: 'none' | 'recorded'): string
   /** The features as of each row of `spine`, by `__row`; of a view whose keys have other names, with the alias. */
   pointInTime(plan: ViewPlan, alias?: string): string
   /** Every key's stored row at an instant, `as_of`. */

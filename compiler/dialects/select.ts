@@ -1,5 +1,6 @@
 /** Pieces of SELECT lists and of WITH clauses that every dialect writes the same way. */
 import { describeFeature } from '../catalog/describe.ts'
+import { formatDuration } from '../catalog/format-duration.ts'
 import { lines } from '../emit/render.ts'
 import type { LatestGroup, ViewPlan } from '../plan/view-plan.ts'
 
@@ -18,6 +19,14 @@ export function comment(plan: ViewPlan, index: number): string[] {
   const feature = plan.view.features[index]
   if (!feature) throw new Error(`no feature ${index} in ${plan.view.name}`)
   return [...lines(feature.doc), ...lines(describeFeature(feature, plan.view))]
+}
+
+/** What reviewers read above the instants of a materialized view. */
+export function instantComment(refresh: number): string[] {
+  return [
+    `As of its own instant, or as served: as of the last tick, every ${formatDuration(refresh)}, that was online by then.`,
+    'With recorded ticks: as of the newest that had been completed by then.',
+  ]
 }
 
 /** What features taken from one row are called together. */

@@ -9,14 +9,14 @@ export class Expressions {
   readonly uses = new Set<string>()
   /** Types of lists, which the runtime is told, by the constant that holds them. */
   readonly types = new Map<string, WireType>()
+  /** Where the texts begin. */
+  readonly texts: string
   readonly #layout: RowLayout
-  readonly #cuts: boolean
 
   constructor(layout: RowLayout) {
     this.#layout = layout
-    const texts = layout.fields.filter(({ place }) => place.kind === 'text')
-    // Bytes are no text: a tail that holds some cannot be decoded at once.
-    this.#cuts = texts.length > 1 && texts.every(({ type }) => type.type !== 'bytes')
+    const blobs = layout.fields.filter(({ place }) => place.kind === 'bytes').length
+    this.texts = blobs === 0 ? String(layout.rest) : `bytesEnd${blobs - 1}`
   }
 
   runtime(name: string): string {
@@ -30,17 +30,18 @@ export class Expressions {
     return constant
   }
 
-  /** The text of all texts, where there are several and they are worth decoding at once. */
-  tail(): string | null {
-    const last = this.#layout.fields.filter(({ place }) => place.kind === 'text').length - 1
-    return this.#cuts ? `${this.runtime('ascii')}(row, ${this.#layout.texts}, end${last})` : null
+  /** Where a field begins that has no fixed size. */
+  start({ place }: PlacedField): string {
+    const { kind, number } = place as Exclude<PlacedField['place'], { kind: 'bit' | 'slot' }>
+    if (kind === 'bytes') return number === 0 ? String(this.#layout.rest) : `bytesEnd${number - 1}`
+    return number === 0 ? '0' : `end${number - 1}`
   }
 
   isNull({ index }: PlacedField): string {
     return `nulls${index >> 3} & ${1 << (index & 7)}`
   }
 
-  /** A field as it is stored, from `row`, `view`, and the ends of texts. */
+  /** A field as it is stored, from `row`, `view`, `text`, and the ends in it. */
   stored(field: PlacedField): string {
     const { type, place } = field
     switch (place.kind) {
@@ -49,19 +50,22 @@ export class Expressions {
       case 'slot':
         if (type.type === 'vector') return `${this.runtime('vectorAt')}(view, ${place.offset}, ${type.dimensions})`
         return isBigint(type) ? `view.getBigInt64(${place.offset})` : `view.getFloat64(${place.offset})`
+      case 'bytes':
+        return `${this.runtime('bytesAt')}(row, ${this.start(field)}, bytesEnd${place.number})`
       case 'text': {
-        const start = place.number === 0 ? this.#layout.texts : `end${place.number - 1}`
-        const end = `end${place.number}`
-        if (type.type === 'bytes') return `${this.runtime('bytesAt')}(row, ${start}, ${end})`
-        const text = this.#cuts
-          ? `${this.runtime('cut')}(row, text, ${this.#layout.texts}, ${start}, ${end})`
-          : `${this.runtime('utf8')}(row, ${start}, ${end})`
+        const text = `text.substring(${this.start(field)}, end${place.number})`
         if (type.type === 'json') return `JSON.parse(${text})`
         return type.type === 'list' ? `${this.runtime('listOf')}(${text}, ${this.typeOf(field)})` : text
       }
       default:
         return place satisfies never
     }
+  }
+
+  /** Whether an instant is not before `oldest`, in its halves: no bigint is made. */
+  notBefore({ name, place }: PlacedField): string {
+    if (place.kind !== 'slot') throw new Error(`${name} is no instant`)
+    return `${this.runtime('notBefore')}(view, ${place.offset}, oldestHigh, oldestLow)`
   }
 
   /** A field as a getter returns it: instants are Dates. */

@@ -39,9 +39,10 @@ function codecModel(plan: ViewPlan) {
     provenance: view.provenance,
     summary: describeView(view),
     ttl: ages ? `${view.ttl}n` : null,
+    instant: ages && view.materialize ? expressions.runtime('instant') : null,
     fresh: groups.map(group => ({
       name: `fresh${group.index}`,
-      ofRow: `(${expressions.isNull(group)}) === 0${ages ? ` && ${expressions.stored(group)} >= oldest` : ''}`,
+      ofRow: `(${expressions.isNull(group)}) === 0${ages ? ` && ${expressions.notBefore(group)}` : ''}`,
       ofValues: `values[${group.index}] !== null${ages ? ` && values[${group.index}] >= oldest` : ''}`,
       field: group.name,
     })),
@@ -87,17 +88,23 @@ function featureOf(
 function storedModel(plan: ViewPlan, fields: readonly PlacedField[], expressions: Expressions) {
   const layout = rowLayout(plan)
   const texts = fields.filter(({ place }) => place.kind === 'text')
+  const blobs = fields.filter(({ place }) => place.kind === 'bytes')
   const empty = new Map(plan.outputs.map(output => [output.name, emptyValue(output)]))
-  const size = texts.length === 0 ? String(layout.texts) : `end${texts.length - 1}`
   const bytesOf = (from: { readonly offset: number; readonly bytes: number }) =>
     Array.from({ length: from.bytes }, (_, index) => from.offset + index)
   return {
     fingerprint: layoutFingerprint(plan),
     places: places(plan),
-    texts: texts.map(field => textModel(field, layout.texts, expressions)),
-    size,
-    start: layout.texts,
-    joined: expressions.tail() === null ? null : texts.map((_, index) => `text${index}`).join(' + '),
+    blobs: blobs.map(field => blobModel(field, expressions)),
+    texts: texts.map(field => textModel(field, expressions)),
+    hasTexts: texts.length > 0,
+    start: expressions.texts,
+    ...(texts.length > 0 && {
+      joined: texts.map((_, index) => `text${index}`).join(' + '),
+      byteLength: expressions.runtime('byteLength'),
+      putText: expressions.runtime('putText'),
+      textFrom: expressions.runtime('textFrom'),
+    }),
     allocate: expressions.runtime('allocate'),
     tickOf: expressions.runtime('tickOf'),
     bits: [
@@ -120,8 +127,9 @@ function storedModel(plan: ViewPlan, fields: readonly PlacedField[], expressions
     ],
     slots: fields.flatMap(field => slotModel(field, expressions)),
     nulls: bytesOf(layout.nulls).map((byte, index) => ({ index, byte })),
-    ends: texts.map(({ place }, index) => ({ index, offset: place.kind === 'text' ? place.offset : 0 })),
-    tail: expressions.tail(),
+    ends: [...blobs, ...texts].flatMap(({ name, place }) =>
+      place.kind === 'bytes' || place.kind === 'text' ? [{ end: endOf(place), offset: place.offset, name }] : [],
+    ),
     decoded: fields.map(field => ({
       value: `${expressions.isNull(field)} ? null : ${expressions.stored(field)}`,
       name: field.name,
@@ -139,10 +147,24 @@ function bits(fields: readonly PlacedField[], bitOf: (field: PlacedField) => num
   return fields.map(field => `((v${field.index} === ${word}) << ${bitOf(field)})`).join(' | ')
 }
 
-function textModel(field: PlacedField, start: number, expressions: Expressions) {
+const endOf = ({ kind, number }: { readonly kind: 'bytes' | 'text'; readonly number: number }): string =>
+  kind === 'bytes' ? `bytesEnd${number}` : `end${number}`
+
+function blobModel(field: PlacedField, expressions: Expressions) {
+  if (field.place.kind !== 'bytes') throw new Error(`${field.name} is no bytes`)
+  const { number } = field.place
+  const start = expressions.start(field)
+  return {
+    number,
+    value: `v${field.index} ?? ${expressions.runtime('noBytes')}`,
+    end: `${start} + bytes${number}.length`,
+    write: `row.set(bytes${number}, ${start})`,
+  }
+}
+
+function textModel(field: PlacedField, expressions: Expressions) {
   const { index, type, place } = field
   if (place.kind !== 'text') throw new Error(`${field.name} is no text`)
-  const isBytes = type.type === 'bytes'
   const value =
     type.type === 'json'
       ? `JSON.stringify(v${index})`
@@ -150,14 +172,10 @@ function textModel(field: PlacedField, start: number, expressions: Expressions) 
         ? `${expressions.runtime('listText')}(v${index}, ${expressions.typeOf(field)})`
         : `v${index}`
   const text = `text${place.number}`
-  const from = place.number === 0 ? String(start) : `end${place.number - 1}`
   return {
     number: place.number,
-    offset: place.offset,
-    name: field.name,
-    value: `v${index} === null ? ${isBytes ? expressions.runtime('noBytes') : "''"} : ${value}`,
-    end: `${from} + ${isBytes ? `${text}.length` : `${expressions.runtime('byteLength')}(${text})`}`,
-    write: isBytes ? `row.set(${text}, ${from})` : `row.write(${text}, ${from})`,
+    value: value === `v${index}` ? `v${index} ?? ''` : `v${index} === null ? '' : ${value}`,
+    end: place.number === 0 ? `${text}.length` : `${expressions.start(field)} + ${text}.length`,
   }
 }
 
@@ -175,7 +193,8 @@ function slotModel({ index, name, type, place }: PlacedField, expressions: Expre
 
 /** The row as a table: offset, bytes, what lies there. */
 function places(plan: ViewPlan) {
-  const { fields, nulls, booleans, texts } = rowLayout(plan)
+  const { fields, nulls, booleans, rest } = rowLayout(plan)
+  const has = (kind: PlacedField['place']['kind']) => fields.some(({ place }) => place.kind === kind)
   const rows: [number, string, string][] = [
     ...headerFields.map((name, index): [number, string, string] => [8 * index, '8', `${name}, float64 microseconds`]),
     [nulls.offset, String(nulls.bytes), 'a bit for each field that is null'],
@@ -190,8 +209,15 @@ function places(plan: ViewPlan) {
           : [place.offset, '4', `where ${name}, ${describeType(type)}, ends`],
       ]
     }),
-    ...(fields.some(({ place }) => place.kind === 'text')
-      ? [[texts, 'rest', 'the texts, UTF-8, each after the one before'] as [number, string, string]]
+    ...(has('bytes') ? [[rest, 'rest', 'the bytes, each after the one before'] as [number, string, string]] : []),
+    ...(has('text')
+      ? [
+          [
+            rest,
+            'rest',
+            `${has('bytes') ? 'and ' : ''}the texts, UTF-8, each after the one before; their ends are in UTF-16 units from here`,
+          ] as [number, string, string],
+        ]
       : []),
   ]
   return rows

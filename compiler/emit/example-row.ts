@@ -19,10 +19,13 @@ const longest = 16
 
 export function exampleRow(layout: RowLayout): ExampleRow {
   const values: Record<string, unknown> = {}
-  const texts = layout.fields.flatMap(({ type, place }) => (place.kind === 'text' ? [textBytes(type)] : []))
-  const bytes = Buffer.alloc(layout.texts + texts.reduce((sum, text) => sum + text.length, 0))
+  const partsOf = (kind: 'bytes' | 'text') =>
+    layout.fields.flatMap(({ type, place }) => (place.kind === kind ? [textBytes(type)] : []))
+  const rest = Buffer.concat([...partsOf('bytes'), ...partsOf('text')])
+  const bytes = Buffer.concat([Buffer.alloc(layout.rest), rest])
   for (const [index, time] of [tick, event, created].entries()) bytes.writeDoubleBE(time, 8 * index)
-  let end = layout.texts
+  // Examples are ASCII: UTF-16 units are bytes.
+  const ends = { bytes: layout.rest, text: 0 }
   for (const { name, type, isNull, place } of layout.fields) {
     values[name] = exampleValue(type)
     if (values[name] === null) {
@@ -36,13 +39,11 @@ export function exampleRow(layout: RowLayout): ExampleRow {
       case 'slot':
         writeSlot(bytes, place.offset, type)
         break
-      case 'text': {
-        const text = texts[place.number] as Buffer
-        bytes.set(text, end)
-        end += text.length
-        bytes.writeUInt32BE(end, place.offset)
+      case 'bytes':
+      case 'text':
+        ends[place.kind] += textBytes(type).length
+        bytes.writeUInt32BE(ends[place.kind], place.offset)
         break
-      }
       default:
         place satisfies never
     }

@@ -1,4 +1,5 @@
 /** The fingerprint of a stored row: it changes when the values in it change place or meaning, and only then. */
+import type { Source } from '../catalog/catalog.ts'
 import { fingerprint } from '../catalog/fingerprint.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 
@@ -6,7 +7,7 @@ import type { ViewPlan } from '../plan/view-plan.ts'
  * Version of the row's encoding and of the meaning of computations. Raise it when the codec or the semantics change,
  * so that no reader meets a row written under another meaning.
  */
-const encoding = 1
+const encoding = 2
 
 /**
  * Covers what decides a stored value: keys, the columns and order of the source, its query, the computations.
@@ -46,15 +47,21 @@ function fingerprintOf({ view, source, fields }: ViewPlan): string {
 
 /** Covers all that the layout does not: documentation, ownership, and what is applied when a row is read. */
 export function metadataFingerprint({ view }: ViewPlan): string {
-  const { provenance, doc, ttl, ticks, materialize, owner, tags } = view
+  const { provenance, doc, ttl, ticks, materialize, freshness, owner, tags } = view
   return fingerprint({
     provenance,
     doc,
     ttl,
     ticks,
     materialize,
+    freshness,
     owner,
     tags,
     features: view.features.map(feature => ({ name: feature.name, doc: feature.doc, default: feature.default })),
   })
+}
+
+/** Covers what rows it yields, for every dialect: unlike the layout, also where a table or file lies. */
+export function sourceFingerprint({ columns, eventTimestamp, createdTimestamp, tieBreak, relations }: Source): string {
+  return fingerprint({ columns, eventTimestamp, createdTimestamp, tieBreak, relations })
 }

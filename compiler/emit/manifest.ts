@@ -10,7 +10,8 @@ import type {
   ViewStatements,
 } from '../../runtime/contract.ts'
 import type { Catalog, Source } from '../catalog/catalog.ts'
-import { canonicalJson, sha256 } from '../catalog/fingerprint.ts'
+import { describeComputation } from '../catalog/describe.ts'
+import { canonicalJson, fingerprint, sha256 } from '../catalog/fingerprint.ts'
 import { camelCase } from '../catalog/names.ts'
 import type { Functions } from '../functions/functions.ts'
 import { horizonOf } from '../plan/horizon.ts'
@@ -20,7 +21,7 @@ import { emptyValue, isNullable, type ViewPlan } from '../plan/view-plan.ts'
 import type { Artefact } from './artefact.ts'
 import { codecPath } from './codec.ts'
 import type { Plans } from './index.ts'
-import { layoutFingerprint, metadataFingerprint } from './layout.ts'
+import { layoutFingerprint, metadataFingerprint, sourceFingerprint } from './layout.ts'
 import { onDemandFingerprint, onDemandMetadataFingerprint } from './on-demand.ts'
 import { sourceReads, statementPaths } from './sql.ts'
 
@@ -47,9 +48,19 @@ export function emitManifest(input: ManifestInput): Artefact {
     views: byName(input.plans.views.map(plan => viewManifest(plan, sources, dialects))),
     onDemandViews: byName(input.plans.onDemandViews.map(plan => onDemandViewManifest(plan, input.functions, dialects))),
     services: byName(input.plans.services.map(plan => serviceManifest(plan, dialects))),
+    ticks: tickStatements(dialects, emitted),
     artefacts: Object.fromEntries(input.artefacts.map(({ path, text }) => [path, sha256(text)])),
   }
   return { path: 'manifest.json', text: `${canonicalJson(manifest, 2)}\n` }
+}
+
+function tickStatements(dialects: readonly string[], emitted: ReadonlySet<string>): Manifest['ticks'] {
+  return Object.fromEntries(
+    dialects.flatMap(dialect => {
+      const { ticks } = statementPaths(dialect)
+      return emitted.has(ticks('none')) ? [[dialect, { none: ticks('none'), recorded: ticks('recorded') }]] : []
+    }),
+  )
 }
 
 function sourceManifest(
@@ -61,6 +72,10 @@ function sourceManifest(
   return {
     name: source.name,
     columns: source.columns,
+    eventTimestamp: source.eventTimestamp,
+    createdTimestamp: source.createdTimestamp,
+    tieBreak: source.tieBreak,
+    fingerprint: sourceFingerprint(source),
     statements: Object.fromEntries(
       dialects
         .filter(dialect => source.relations[dialect])
@@ -82,14 +97,18 @@ function viewManifest(plan: ViewPlan, sources: readonly Source[], dialects: read
     entity: view.entity,
     keys: view.joinKeys.map(({ name, type }) => ({ name, type })),
     sources: [...sourceReads(plan.source, sources), plan.source.name],
+    boundary: view.boundary,
     ttl: view.ttl,
     horizon: horizonOf(view),
     ticks: view.ticks,
     materialize: view.materialize,
+    freshness: view.freshness,
     features: plan.outputs.map(
-      (output): FeatureManifest => ({
+      (output, index): FeatureManifest => ({
         name: output.name,
         type: output.type,
+        description: describeComputation(view.features[index]!.computation),
+        fingerprint: fingerprint(view.features[index]!.computation),
         nullable: isNullable(output),
         default: output.default,
         empty: emptyValue(output),

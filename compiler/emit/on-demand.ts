@@ -55,12 +55,12 @@ export function describeOrigins(features: OnDemandPlan['inputs'][number]['featur
   return `${features.map(({ name }) => name).join(', ')} of ${features[0]?.of ?? 'nothing'}`
 }
 
-/** Changes with what decides a value: the functions and all they use, their types, what they are given. */
-export function onDemandFingerprint({ view, inputs }: OnDemandPlan, functions: Functions): string {
+/** Changes with what decides a value: the functions and all they use, their types, what they are given, and by which keys. */
+export function onDemandFingerprint({ view }: OnDemandPlan, functions: Functions): string {
   return fingerprint({
     code: functions.identities.get(view.name) ?? null,
     request: view.request,
-    inputs,
+    inputs: view.inputs,
     features: view.features.map(({ name, type }) => ({ name, type })),
   })
 }

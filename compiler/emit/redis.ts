@@ -4,7 +4,7 @@ import { describeType, describeView } from '../catalog/describe.ts'
 import { canonicalJson } from '../catalog/fingerprint.ts'
 import { formatDuration } from '../catalog/format-duration.ts'
 import { horizonOf } from '../plan/horizon.ts'
-import { type PlacedField, type RowLayout, rowLayout } from '../plan/row-layout.ts'
+import { type Place, type PlacedField, type RowLayout, rowLayout } from '../plan/row-layout.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 import type { Artefact } from './artefact.ts'
 import { codecPath } from './codec.ts'
@@ -51,7 +51,9 @@ export function emitKeySchema(plan: ViewPlan): Artefact[] {
         expiry: expiryText(plan),
         nulls: layout.nulls,
         booleans: layout.booleans.bytes === 0 ? null : layout.booleans,
-        texts: layout.fields.some(({ place }) => place.kind === 'text') ? layout.texts : null,
+        rest: layout.rest,
+        hasBytes: layout.fields.some(({ place }) => place.kind === 'bytes'),
+        hasTexts: layout.fields.some(({ place }) => place.kind === 'text'),
         nullBytes: hexOf(example.bytes, layout.nulls),
         booleanBytes: hexOf(example.bytes, layout.booleans),
         headers: ['tick', 'event timestamp', 'created timestamp'].map((name, index) => ({
@@ -66,7 +68,7 @@ export function emitKeySchema(plan: ViewPlan): Artefact[] {
 }
 
 /** Where all is, in bytes from the row's start; the lowest bit of a byte is bit 0. */
-function rowSchema({ fields, nulls, booleans, texts }: RowLayout) {
+function rowSchema({ fields, nulls, booleans, rest }: RowLayout) {
   return {
     byteOrder: 'big-endian',
     header: ['tick', 'eventTimestamp', 'createdTimestamp'].map((name, index) => ({
@@ -78,7 +80,7 @@ function rowSchema({ fields, nulls, booleans, texts }: RowLayout) {
     })),
     nulls,
     booleans,
-    texts,
+    rest,
     fields: fields.map(({ name, type, isNull, place }) => ({
       name,
       type,
@@ -88,7 +90,7 @@ function rowSchema({ fields, nulls, booleans, texts }: RowLayout) {
           ? { kind: 'bit', byte: place.byte, bit: place.bit }
           : place.kind === 'slot'
             ? { kind: 'slot', offset: place.offset, bytes: place.bytes }
-            : { kind: 'text', endOffset: place.offset, bytes: null, number: place.number },
+            : { kind: place.kind, endOffset: place.offset, bytes: null, number: place.number },
     })),
   }
 }
@@ -111,25 +113,35 @@ function exampleKey(type: ValueType): string {
 }
 
 function fieldRow({ index, name, type, isNull, place }: PlacedField, layout: RowLayout, { bytes, values }: ExampleRow) {
-  const text = place.kind === 'text'
+  const isCut = place.kind === 'text' || place.kind === 'bytes'
   return {
     number: index + 1,
     name,
     type: describeType(type),
     null: `${isNull.byte}.${isNull.bit}`,
     place: place.kind === 'bit' ? `${place.byte}.${place.bit}` : String(place.offset),
-    bytes: place.kind === 'bit' ? '1 bit' : text ? '4 + length' : String(place.bytes),
+    bytes: place.kind === 'bit' ? '1 bit' : isCut ? '4 + length' : String(place.bytes),
     value: shortened(JSON.stringify(values[name])),
-    example: place.kind === 'bit' ? '1' : text ? exampleText(place, layout, bytes) : hexOf(bytes, place),
+    example: place.kind === 'bit' ? '1' : isCut ? exampleText(place, layout, bytes) : hexOf(bytes, place),
   }
 }
 
-/** The end of a text, and the text. */
-function exampleText({ offset }: { readonly offset: number }, layout: RowLayout, bytes: ExampleRow['bytes']): string {
-  const ends = layout.fields.flatMap(({ place }) => (place.kind === 'text' ? [place.offset] : []))
-  const start = offset === ends[0] ? layout.texts : bytes.readUInt32BE(offset - 4)
-  const length = bytes.readUInt32BE(offset) - start
-  return `${hexOf(bytes, { offset, bytes: 4 })} ${hexOf(bytes, { offset: start, bytes: length })}`
+/** The end of a field, and what ends there. In examples, UTF-16 units are bytes. */
+function exampleText(
+  { kind, offset }: Extract<Place, { readonly kind: 'bytes' | 'text' }>,
+  layout: RowLayout,
+  bytes: ExampleRow['bytes'],
+): string {
+  const endsOf = (wanted: Place['kind']) =>
+    layout.fields.flatMap(({ place }) =>
+      place.kind === wanted && 'offset' in place ? [{ at: place.offset, end: bytes.readUInt32BE(place.offset) }] : [],
+    )
+  const ends = endsOf(kind)
+  const number = ends.findIndex(({ at }) => at === offset)
+  const first = kind === 'bytes' ? 0 : (endsOf('bytes').at(-1)?.end ?? layout.rest)
+  const start = ends[number - 1]?.end ?? (kind === 'bytes' ? layout.rest : 0)
+  const length = (ends[number]?.end ?? start) - start
+  return `${hexOf(bytes, { offset, bytes: 4 })} ${hexOf(bytes, { offset: first + start, bytes: length })}`
 }
 
 function hexOf(

@@ -18,6 +18,7 @@ export const statementPaths = (dialect: string) => ({
   lookup: (view: string) => `${dialect}/${view}/lookup.sql`,
   /** Of a service, or of a view by itself. */
   training: (name: string) => `${dialect}/${name}/training.sql`,
+  ticks: (which: 'none' | 'recorded') => `${dialect}/ticks/${which}.sql`,
   indexes: `${dialect}/indexes.sql`,
 })
 
@@ -33,6 +34,8 @@ export function* emitSql(
     const snapshot = dialect.snapshot(source)
     if (snapshot !== null) yield { path: paths.snapshot(source.name), text: snapshot }
   }
+  if (views.some(({ view }) => view.materialize))
+    for (const which of ['none', 'recorded'] as const) yield { path: paths.ticks(which), text: dialect.ticks(which) }
   for (const plan of views) {
     const { name, materialize } = plan.view
     yield { path: paths.pointInTime(name), text: dialect.pointInTime(plan) }

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { builtinModules, SourceMap } from 'node:module'
 import { extname, relative, resolve, sep } from 'node:path'
 import { build, type Loader, type Plugin } from 'esbuild'
+import type { OnDemandFeatureViewDefinition } from '../../dsl/index.ts'
 import { propertyName } from '../catalog/names.ts'
 import type { Place } from '../diagnostics/diagnostic.ts'
 import { placeAt } from '../diagnostics/place.ts'
@@ -13,25 +14,30 @@ import { placeAt } from '../diagnostics/place.ts'
 /** A view's functions: their characters in its file, by feature. */
 export interface ViewFunctions {
   readonly view: string
+  readonly definition: OnDemandFeatureViewDefinition
   readonly file: string
   readonly features: readonly { readonly name: string; readonly place: Place }[]
 }
 
 export interface FunctionBundle {
   readonly text: string
-  /** The place that a character of the text was made from; of `length` characters, if the author wrote so many there. */
-  place(line: number, column: number, written: string): Place | null
+  /** What the author wrote for a piece of the text: all of it, if it stands there but for its quotes, else its first word. */
+  origin(line: number, column: number, written: string): Origin | null
   /** The file that a line of the text was made from. */
   file(line: number): string | null
+}
+
+export interface Origin {
+  readonly place: Place
+  readonly text: string
 }
 
 /** The variable that holds a view's functions. Two underscores: no definition has such a name. */
 export const functionsName = (view: string): string => `${view}__functions`
 
+/** A file with exports behind it. */
 interface Extended {
   readonly text: string
-  /** Where the file's own text ends. */
-  readonly end: number
   /** Pieces of text after that, and where the author wrote them. */
   readonly copies: readonly { readonly start: number; readonly length: number; readonly original: number }[]
 }
@@ -56,6 +62,8 @@ export async function bundleFunctions(root: string, views: readonly ViewFunction
     write: false,
     format: 'esm',
     platform: 'node',
+    // ES modules where a package has both: what it keeps to itself can be seen in them.
+    mainFields: ['module', 'main'],
     target: 'node20',
     charset: 'utf8',
     legalComments: 'none',
@@ -69,7 +77,7 @@ export async function bundleFunctions(root: string, views: readonly ViewFunction
   const read = (path: string): string => extended.get(path)?.text ?? readFileSync(path, 'utf8')
   const fileOf = (path: string): string => relative(root, path).split(sep).join('/')
 
-  const origin = (line: number, column: number) => {
+  const mapped = (line: number, column: number) => {
     const entry = map.findEntry(line, column)
     if (!('originalSource' in entry) || entry.originalSource.includes('<')) return null
     return { path: resolve(root, entry.originalSource), line: entry.originalLine, column: entry.originalColumn }
@@ -77,21 +85,21 @@ export async function bundleFunctions(root: string, views: readonly ViewFunction
   return {
     text: output('.mjs'),
     file: line => {
-      const found = origin(line, 0)
+      const found = mapped(line, 0)
       return found && fileOf(found.path)
     },
-    place(line, column, written) {
-      const found = origin(line, column)
+    origin(line, column, written) {
+      const found = mapped(line, column)
       if (!found) return null
       const text = read(found.path)
       const start = offsetOf(text, found.line, found.column)
-      const end = start + (text.startsWith(written, start) ? written.length : word(text, start))
-      const copies = extended.get(found.path)
-      const file = fileOf(found.path)
-      if (!copies) return placeAt(file, text, start, end)
-      const copy = copies.copies.find(piece => start >= piece.start && start < piece.start + piece.length)
+      const whole = text.slice(start, start + written.length)
+      const end = start + (plain(whole) === plain(written) ? written.length : word(text, start))
+      const extension = extended.get(found.path)
+      const copy = extension?.copies.find(piece => start >= piece.start && start < piece.start + piece.length)
       const moved = copy ? copy.original - copy.start : 0
-      return placeAt(file, text, start + moved, end + moved)
+      const place = placeAt(fileOf(found.path), text, start + moved, end + moved)
+      return { place, text: text.slice(start, end) }
     },
   }
 }
@@ -136,7 +144,12 @@ function extend(text: string, views: readonly ViewFunctions[]): Extended {
     }
     all += '}\n'
   }
-  return { text: all, end: text.length, copies }
+  return { text: all, copies }
+}
+
+/** The bundler writes all quotes its way. */
+function plain(text: string): string {
+  return text.replaceAll("'", '"')
 }
 
 function offsetOf(text: string, line: number, column: number): number {

@@ -1,4 +1,7 @@
 /** The functions of on-demand views, compiled: what is emitted, what fingerprints cover, and what is wrong with them. */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { transform } from 'esbuild'
 import type { ts } from 'ts-morph'
 import type { OnDemandFeatureViewDefinition } from '../../dsl/index.ts'
 import { diagnostic } from '../diagnostics/codes.ts'
@@ -6,10 +9,13 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Loaded, LoadedDefinition } from '../load/evaluate.ts'
 import { bundleErrors } from '../load/failure.ts'
 import type { Locator } from '../load/locate.ts'
+import { identityOf, nothingVerified, type Verified } from '../verify/verified.ts'
 import { bundleFunctions, type FunctionBundle, functionsName, type ViewFunctions } from './bundle.ts'
+import { checkPurity } from './check.ts'
 import { identityOfCode } from './identity.ts'
 import { type Module, parseModule } from './module.ts'
 import { reach } from './reach.ts'
+import { checkReturnTypes } from './return-types.ts'
 
 export interface Functions {
   /** Statements that declare the functions of each view, by feature, in `<view>__functions`. */
@@ -21,8 +27,25 @@ export interface Functions {
 
 const none: Functions = { code: '', identities: new Map(), diagnostics: [] }
 
-export async function compileFunctions(loaded: Loaded, locator: Locator, root: string): Promise<Functions> {
-  const views = loaded.definitions.filter(isOnDemand)
+export interface FunctionOptions {
+  /** The project's folder. */
+  readonly root: string
+  /** What was found sound before. */
+  readonly verified?: Verified
+}
+
+export async function compileFunctions(
+  loaded: Loaded,
+  locator: Locator,
+  { root, verified = nothingVerified }: FunctionOptions,
+): Promise<Functions> {
+  // Names that are none, or are taken, are reported as that.
+  const views = loaded.definitions
+    .filter(isOnDemand)
+    .filter(
+      ({ definition: { name } }, index, all) =>
+        /^[A-Za-z]\w*$/.test(name) && all.findIndex(other => other.definition.name === name) === index,
+    )
   if (views.length === 0) return none
   const diagnostics: Diagnostic[] = []
   const found = views.map(({ definition, ...reference }): ViewFunctions => {
@@ -33,7 +56,7 @@ export async function compileFunctions(loaded: Loaded, locator: Locator, root: s
       diagnostics.push(diagnostic('on-demand.not-in-place', parameters, locator.place(reference, ['features', name])))
       return []
     })
-    return { view: definition.name, file: reference.file, features }
+    return { view: definition.name, definition, file: reference.file, features }
   })
   let bundle: FunctionBundle
   try {
@@ -43,10 +66,41 @@ export async function compileFunctions(loaded: Loaded, locator: Locator, root: s
   }
   const module = await parseModule(bundle.text)
   const objects = new Map(found.map(({ view }) => [view, statementOf(module, functionsName(view))]))
-  const identities = new Map<string, string>()
-  for (const [view, statement] of objects)
-    identities.set(view, identityOfCode(module, [statement, ...reach(module, [statement]).keys()]))
+  const identities = await identitiesOf(
+    bundle,
+    found.map(({ view }) => view),
+  )
+  diagnostics.push(...checkPurity(module, bundle, found, objects), ...(await typesOf(loaded, root, found, verified)))
   return { code: codeOf(module, bundle, objects), identities, diagnostics }
+}
+
+/** Comments are gone first: the bundler keeps some, and puts parentheses around what they stand before. */
+async function identitiesOf(bundle: FunctionBundle, views: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const { code } = await transform(bundle.text, { minifyWhitespace: true, format: 'esm', charset: 'utf8' })
+  const module = await parseModule(code)
+  return new Map(
+    views.map(view => {
+      const statement = statementOf(module, functionsName(view))
+      return [view, identityOfCode(module, [statement, ...reach(module, [statement]).keys()])]
+    }),
+  )
+}
+
+/** Types depend on the text of the author's files; packages and the compiler are the affair of who keeps `verified`. */
+async function typesOf(
+  { inputs }: Loaded,
+  root: string,
+  views: readonly ViewFunctions[],
+  verified: Verified,
+): Promise<Diagnostic[]> {
+  const identity = identityOf(
+    'return types',
+    inputs.map(file => [file, readFileSync(resolve(root, file), 'utf8')]),
+  )
+  if (verified.has(identity)) return []
+  const problems = await checkReturnTypes(root, views)
+  if (problems.length === 0) verified.add(identity)
+  return problems
 }
 
 function isOnDemand(
@@ -75,9 +129,14 @@ function codeOf(module: Module, bundle: FunctionBundle, objects: ReadonlyMap<str
     if (!needed.has(statement)) continue
     const start = statement.getStart(module.source)
     const file = bundle.file(module.source.getLineAndCharacterOfPosition(start).line)
-    if (file !== null && file !== last) parts.push(`${parts.length === 0 ? '' : '\n'}// ${file}`)
+    if (file !== null && file !== last) parts.push(`${parts.length === 0 ? '' : '\n'}// ${nameOf(file)}`)
     last = file
     parts.push(module.source.text.slice(start, statement.getEnd()))
   }
   return parts.join('\n')
+}
+
+/** Of a package's file without the way to it, which is another on each machine. */
+function nameOf(file: string): string {
+  return file.split('node_modules/').at(-1) ?? file
 }

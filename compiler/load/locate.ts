@@ -68,9 +68,14 @@ export async function createLocator(root: string, files: readonly string[]): Pro
     parsed.set(file, source)
     return source
   }
+  const definitions = new Map<string, Found>()
   const trail = ({ file, symbol }: Reference, path: readonly string[]) => {
     const source = parse(file)
-    return source ? trailOf(ts, source, symbol, path) : []
+    if (!source) return []
+    const key = `${symbol} ${file}`
+    const found = definitions.get(key) ?? definitionOf(ts, source, symbol)
+    definitions.set(key, found)
+    return trailOf(ts, found, path)
   }
   return {
     place(reference, path) {
@@ -114,10 +119,19 @@ interface Step {
   readonly documented: ts.Node | null
 }
 
-/** The steps of the path as far as they can be found; the first is the definition itself. */
-function trailOf(ts: Ts, source: ts.SourceFile, symbol: string, path: readonly string[]): readonly Step[] {
+/** Where a symbol is declared, and the call that makes what it is. */
+interface Found {
+  readonly declaration: ts.Node | null
+  readonly call: ts.CallExpression | null
+}
+
+function definitionOf(ts: Ts, source: ts.SourceFile, symbol: string): Found {
   const declaration = declarationOf(ts, source, symbol)
-  const call = declaration ? callIn(ts, declaration) : callOf(ts, source, null, symbol)
+  return { declaration, call: declaration ? callIn(ts, declaration) : callOf(ts, source, null, symbol) }
+}
+
+/** The steps of the path as far as they can be found; the first is the definition itself. */
+function trailOf(ts: Ts, { declaration, call }: Found, path: readonly string[]): readonly Step[] {
   const named = declaration && (ts.isVariableDeclaration(declaration) || ts.isBindingElement(declaration))
   const node = named ? declaration.name : (call ?? declaration)
   if (!node) return []
@@ -140,7 +154,7 @@ function trailOf(ts: Ts, source: ts.SourceFile, symbol: string, path: readonly s
 }
 
 function functionIn(ts: Ts, source: ts.SourceFile, symbol: string, feature: string): ts.Node | null {
-  const features = trailOf(ts, source, symbol, ['features'])[1]?.node
+  const features = trailOf(ts, definitionOf(ts, source, symbol), ['features'])[1]?.node
   const word = features && parameterProperty(ts, features, 'feature')
   const object = features && returnedObject(ts, features)
   const property = object && propertyOf(ts, object, feature)
@@ -184,13 +198,14 @@ function descend(ts: Ts, value: ts.Node, path: readonly string[], self: boolean)
       if (!call) break
       node = call
       steps.push({ node, documented: null })
+    } else if (key === 'type') {
+      steps.push({ node, documented: null })
     } else if (ts.isCallExpression(node)) {
       const argument = node.arguments[Number(key)]
       if (!argument) break
       node = bare(ts, argument)
       steps.push({ node, documented: null })
-    } else if (key === 'type') steps.push({ node, documented: null })
-    else break
+    } else break
   }
   return steps
 }

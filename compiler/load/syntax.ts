@@ -19,33 +19,37 @@ export function bare(ts: Ts, node: ts.Expression): ts.Expression {
 
 /** Which node introduces a symbol at the top of a file: a variable, a binding, or `export default`. */
 export function declarationOf(ts: Ts, file: ts.SourceFile, symbol: string): ts.Node | null {
-  for (const statement of file.statements) {
-    if (ts.isVariableStatement(statement)) {
-      for (const declaration of statement.declarationList.declarations) {
-        const found = bindingOf(ts, declaration, symbol)
-        if (found) return found
-      }
-    } else if (ts.isExportAssignment(statement) && symbol === 'default') {
-      const value = bare(ts, statement.expression)
-      return ts.isIdentifier(value) ? declarationOf(ts, file, value.text) : statement
-    } else if (ts.isExportDeclaration(statement) && !statement.moduleSpecifier && statement.exportClause) {
-      if (!ts.isNamedExports(statement.exportClause)) continue
-      const renamed = statement.exportClause.elements.find(
-        ({ name, propertyName }) => propertyName && name.text === symbol,
-      )
-      if (renamed?.propertyName) return declarationOf(ts, file, renamed.propertyName.text)
-    }
-  }
-  return null
+  const known = declarations.get(file) ?? declarationsOf(ts, file)
+  declarations.set(file, known)
+  return known.get(symbol) ?? null
 }
 
-function bindingOf(ts: Ts, node: ts.VariableDeclaration | ts.BindingElement, symbol: string): ts.Node | null {
-  if (ts.isIdentifier(node.name)) return node.name.text === symbol ? node : null
-  for (const element of node.name.elements) {
-    const found = ts.isOmittedExpression(element) ? null : bindingOf(ts, element, symbol)
-    if (found) return found
+/** A file may declare thousands. */
+const declarations = new WeakMap<ts.SourceFile, ReadonlyMap<string, ts.Node>>()
+
+function declarationsOf(ts: Ts, file: ts.SourceFile): ReadonlyMap<string, ts.Node> {
+  const found = new Map<string, ts.Node>()
+  const add = (symbol: string, node: ts.Node | undefined) => {
+    if (node && !found.has(symbol)) found.set(symbol, node)
   }
-  return null
+  const bind = (node: ts.VariableDeclaration | ts.BindingElement): void => {
+    if (ts.isIdentifier(node.name)) add(node.name.text, node)
+    else for (const element of node.name.elements) if (!ts.isOmittedExpression(element)) bind(element)
+  }
+  for (const statement of file.statements)
+    if (ts.isVariableStatement(statement)) for (const node of statement.declarationList.declarations) bind(node)
+  // What only names something else, once all that may be named is known.
+  for (const statement of file.statements) {
+    if (ts.isExportAssignment(statement)) {
+      const value = bare(ts, statement.expression)
+      add('default', ts.isIdentifier(value) ? found.get(value.text) : statement)
+    } else if (ts.isExportDeclaration(statement) && !statement.moduleSpecifier && statement.exportClause) {
+      if (!ts.isNamedExports(statement.exportClause)) continue
+      for (const { name, propertyName } of statement.exportClause.elements)
+        if (propertyName) add(name.text, found.get(propertyName.text))
+    }
+  }
+  return found
 }
 
 /** The call with these words in it: `source('landings', ...)`. */

@@ -1,7 +1,7 @@
 /**
  * Where each field of a stored row lies. Big-endian: tick, event and created timestamp (float64, microseconds), a bit
- * for each field that is null, a bit for each boolean, a slot for each number, timestamp and vector, the end of each text,
- * the texts. The lowest bit of a byte is its first.
+ * for each field that is null, a bit for each boolean, a slot for each number, timestamp and vector, the end of each field
+ * of no fixed size; then the bytes fields, and last the texts. The lowest bit of a byte is its first.
  */
 import type { Field, WireType } from '../../runtime/contract.ts'
 import type { ViewPlan } from './view-plan.ts'
@@ -14,7 +14,12 @@ export interface Bit {
 export type Place =
   | ({ readonly kind: 'bit' } & Bit)
   | { readonly kind: 'slot'; readonly offset: number; readonly bytes: number }
-  /** `offset` is where its end is written: four bytes, counted from the row's start. It begins where the one before ends. */
+  /** `offset` is where its end is written: four bytes, counted from the row's start. It begins where the bytes before end. */
+  | { readonly kind: 'bytes'; readonly offset: number; readonly number: number }
+  /**
+   * `offset` is where its end is written: four bytes, in UTF-16 units of the text that all texts are together. So that one can be
+   * decoded at once and cut, whatever its characters. It begins where the text before ends.
+   */
   | { readonly kind: 'text'; readonly offset: number; readonly number: number }
 
 export interface PlacedField extends Field {
@@ -28,8 +33,8 @@ export interface RowLayout {
   readonly fields: readonly PlacedField[]
   readonly nulls: { readonly offset: number; readonly bytes: number }
   readonly booleans: { readonly offset: number; readonly bytes: number }
-  /** Where the first text begins; the length of a row without texts. */
-  readonly texts: number
+  /** Where bytes begin, then texts; the length of a row without either. */
+  readonly rest: number
 }
 
 export const headerFields = ['tick', 'event timestamp', 'created timestamp'] as const
@@ -44,6 +49,7 @@ export function rowLayout({ fields }: Pick<ViewPlan, 'fields'>): RowLayout {
   let bit = 0
   let slot = slots
   let text = 0
+  let blob = 0
   const placed = fields.map(({ name, type }, index): PlacedField => {
     const isNull = { byte: nulls.offset + (index >> 3), bit: index & 7 }
     const field = { name, type, index, isNull }
@@ -54,15 +60,15 @@ export function rowLayout({ fields }: Pick<ViewPlan, 'fields'>): RowLayout {
     }
     const bytes = slotBytes(type)
     if (bytes === 0) {
-      const place = { kind: 'text', offset: ends + 4 * text, number: text } as const
-      text += 1
-      return { ...field, place }
+      const offset = ends + 4 * (text + blob)
+      if (type.type === 'bytes') return { ...field, place: { kind: 'bytes', offset, number: blob++ } }
+      return { ...field, place: { kind: 'text', offset, number: text++ } }
     }
     const place = { kind: 'slot', offset: slot, bytes } as const
     slot += bytes
     return { ...field, place }
   })
-  return { fields: placed, nulls, booleans, texts: ends + 4 * text }
+  return { fields: placed, nulls, booleans, rest: ends + 4 * (text + blob) }
 }
 
 /** None for a boolean, which is a bit, and for what has no fixed size. */

@@ -16,7 +16,7 @@ const moment = '2001-06-15T12:00:00Z'
 
 /** Every departure of June 2001, and whether it landed more than a quarter of an hour late. */
 const departures = `
-  SELECT origin, destination, date AS event_timestamp, delay > 15 AS late
+  SELECT origin, destination, distance, date AS event_timestamp, delay > 15 AS late
   FROM read_parquet('${flights}')
   WHERE date >= TIMESTAMP '2001-06-01' AND date < TIMESTAMP '2001-07-01'`
 
@@ -73,7 +73,25 @@ console.log(
   `${count(routes.length)} routes x ${names.length} features: ${different === 0 ? 'no value differs' : `${count(different)} values differ`}`,
 )
 
-step('5. What a naive join leaks')
+step('5. SQL and TypeScript together: one call to train, one to serve')
+const functions = performance.now()
+await store.departures.trainingData({ spine: { sql: departures } }).toParquet('data/departures.parquet')
+console.log(
+  `The functions of flight_risk on ${count(rows)} joined rows: data/departures.parquet, in ${seconds(functions)}`,
+)
+const flight = { origin: 'SEA', destination: 'SFO', distance: 679 }
+const [online, trainedOn] = [
+  await store.departures.get(flight, { at: moment, status: true }),
+  (await store.departures.trainingData({ spine: [{ ...flight, event_timestamp: moment }] }).toArray())[0],
+]
+console.log(`\nawait store.departures.get(${JSON.stringify(flight)}, { status: true })\n`)
+for (const name of ['route_avg_delay_30d', 'delay_per_100mi', 'worse_than_usual', 'evening'] as const) {
+  const { value, source } = online[name]
+  const same = isDeepStrictEqual(value, trainedOn?.[name]) ? 'the same in training data' : 'another in training data'
+  console.log(`  ${name.padEnd(20)} ${String(value).padEnd(20)} ${source.padEnd(9)} ${same}`)
+}
+
+step('6. What a naive join leaks')
 const honest = await areaUnderCurve("SELECT late, last_delay AS score FROM read_parquet('data/late_flights.parquet')")
 const naive = await areaUnderCurve(`
   SELECT spine.late, flight.delay AS score

@@ -3,7 +3,7 @@
  *
  * A flight's delay is known when it has landed, not when it leaves, so everything here is ordered by `landed_at`.
  */
-import { entity, featureService, featureView, source, sql, sqlFeatureView, t } from 'meridian'
+import { entity, featureService, featureView, onDemandFeatureView, source, sql, sqlFeatureView, t } from 'meridian'
 
 export const airport = entity('airport', { joinKeys: { origin: t.string() } })
 export const arrivalAirport = entity('arrival_airport', { joinKeys: { destination: t.string() } })
@@ -138,3 +138,31 @@ GROUP BY origin, day_end`,
 
 /** What is known at departure, for a model of late arrivals. */
 export const lateFlights = featureService('late_flights', [originStats, destinationStats, routeStats, originDays])
+
+/** What only the flight itself can say, beside what its airports have been doing: computed when it is asked for. */
+export const flightRisk = onDemandFeatureView('flight_risk', {
+  request: { distance: t.int32() },
+  inputs: { originStats: originStats.pick('avg_delay_1d', 'avg_delay_30d'), routeStats },
+  features: ({ feature }) => ({
+    /** The delay to expect for each hundred miles, in minutes: the route's, or else the airport's. */
+    delay_per_100mi: feature(t.float64(), ({ request, originStats, routeStats }) => {
+      const expected = routeStats.route_avg_delay_30d ?? originStats.avg_delay_30d
+      return expected === null ? null : (expected * 100) / request.distance
+    }),
+    /** How much worse than usual the airport's day is, in minutes. */
+    worse_than_usual: feature(t.float64(), ({ originStats: { avg_delay_1d, avg_delay_30d } }) =>
+      avg_delay_1d === null || avg_delay_30d === null ? null : avg_delay_1d - avg_delay_30d,
+    ).default(0),
+    /** Whether it leaves in the evening, when the delays of the day have piled up. */
+    evening: feature(t.boolean(), ({ now }) => now.getUTCHours() >= 17),
+  }),
+})
+
+/** The same, with what the flight itself says. */
+export const departures = featureService('departures', [
+  originStats,
+  destinationStats,
+  routeStats,
+  originDays,
+  flightRisk,
+])

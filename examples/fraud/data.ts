@@ -49,7 +49,7 @@ export async function makeData(seed = 7, rows = 200_000): Promise<void> {
       WHERE thief AND status = 'approved'
       ORDER BY reported_at, transaction_id`,
     labels: `
-      SELECT user_id, merchant_id, device_id, attempted_at AS event_timestamp, transaction_id, thief AS fraud
+      SELECT user_id, merchant_id, device_id, amount, attempted_at AS event_timestamp, transaction_id, thief AS fraud
       FROM attempts
       WHERE attempted_at >= TIMESTAMP '2026-02-15'
       ORDER BY attempted_at, transaction_id`,

@@ -19,7 +19,7 @@ const production = process.argv.includes('--production')
 /** A thief has tried a card for eight minutes, and goes on. */
 const moment = '2026-02-16T01:59:30Z'
 const user = { user_id: 1417 }
-const payment = { ...user, merchant_id: 'm000', device_id: 'd-stolen-32' }
+const payment = { ...user, merchant_id: 'm000', device_id: 'd-stolen-32', amount: '12.34' }
 
 step('1. Build: the same definitions for both modes')
 const started = performance.now()
@@ -73,12 +73,14 @@ const spine = production ? { table: 'fraud_example.labels' } : `${folder}/labels
 const { rows } = await store.fraud.trainingData({ spine }).toParquet(file)
 console.log(`${count(rows)} rows in ${file}, in ${seconds(trained)}. On average, before a payment:\n`)
 const means = await query(`
-  SELECT fraud, avg(attempts_10m) AS attempts, avg(declined_1h) AS declined, avg(merchants_1h) AS merchants
+  SELECT
+    fraud, avg(attempts_10m) AS attempts, avg(declined_1h) AS declined, avg(merchants_1h) AS merchants,
+    avg(suspicion_points) AS points
   FROM '${file}' GROUP BY fraud ORDER BY fraud DESC`)
-for (const { fraud, attempts, declined, merchants } of means as Record<string, number>[])
+for (const { fraud, attempts, declined, merchants, points } of means as Record<string, number>[])
   console.log(
     `  ${fraud ? "a thief's:" : 'any other:'} ${attempts?.toFixed(2)} attempts in ten minutes, ` +
-      `${declined?.toFixed(2)} declined and ${merchants?.toFixed(2)} merchants in an hour`,
+      `${declined?.toFixed(2)} declined and ${merchants?.toFixed(2)} merchants in an hour; ${points?.toFixed(1)} points`,
   )
 if (production) {
   const local = await connect({ environment: 'local' })
@@ -99,6 +101,10 @@ const statuses = {
   'in June, ttl is 90d': await store.userActivity.get(user, { at: later, status: true }),
   'of nobody          ': await store.userActivity.get({ user_id: 999_999 }, { at: moment, status: true }),
 }
+const { times_usual, suspicion_points, spend_1d } = await store.fraud.get(payment, { at: moment, status: true })
+console.log('\nWhere values come from:\n')
+for (const [name, { value, source }] of Object.entries({ spend_1d, times_usual, suspicion_points }))
+  console.log(`  ${name.padEnd(16)}  ${source.padEnd(8)} ${value}`)
 console.log('\nlast_merchant with its status:\n')
 for (const [when, { last_merchant }] of Object.entries(statuses))
   console.log(`  ${when}  ${last_merchant.status.padEnd(8)} ${last_merchant.value}`)
@@ -127,6 +133,7 @@ const keys = Array.from({ length: Math.max(users.length, devices.length) }, (_, 
   user_id: users[n % users.length] as number,
   merchant_id: merchants[n % merchants.length] as string,
   device_id: devices[n % devices.length] as string,
+  amount: `${n % 90}.${String(n % 100).padStart(2, '0')}`,
 }))
 const served = await store.fraud.getMany(keys, { at })
 const asServed = { spine: keys.map(key => ({ ...key, event_timestamp: at })), accuracy: 'as_served' } as const

@@ -5,7 +5,7 @@
  * became of it, which nobody knows while it waits: `boundary: 'before'` leaves it out. A chargeback is reported weeks after its
  * payment: it has two timestamps, and is not seen before the second.
  */
-import { entity, featureService, featureView, source, sql, sqlFeatureView, t } from 'meridian'
+import { entity, featureService, featureView, onDemandFeatureView, source, sql, sqlFeatureView, t } from 'meridian'
 
 export const user = entity('user', { joinKeys: { user_id: t.int64({ as: 'number' }) } })
 export const merchant = entity('merchant', { joinKeys: { merchant_id: t.string() } })
@@ -51,6 +51,7 @@ export const userActivity = featureView('user_activity', {
   boundary: 'before',
   ttl: '90d',
   refresh: '1m',
+  freshness: '5m',
   materialize: true,
   owner: 'payments-risk',
   features: ({ avg, count, countDistinct, last, max, sum }) => ({
@@ -160,5 +161,58 @@ GROUP BY merchant_id, day_end`,
   }),
 })
 
+/** The payment itself, against what is usual: its amount is known only when it is asked for. */
+export const payment = onDemandFeatureView('payment', {
+  request: { amount: t.decimal(12, 2) },
+  inputs: {
+    user: userActivity.pick('avg_amount_30d', 'largest_30d', 'last_attempt'),
+    merchant: merchantDays,
+  },
+  owner: 'payments-risk',
+  features: ({ feature }) => ({
+    /** How many times the user's usual payment it is; 1 where nothing is known. */
+    times_usual: feature(t.float64(), ({ request, user }) =>
+      user.avg_amount_30d === null ? null : Number(request.amount) / user.avg_amount_30d,
+    ).default(1),
+    /** How many times the merchant's typical payment it is. */
+    times_typical: feature(t.float64(), ({ request, merchant }) =>
+      merchant.typical_amount === null ? null : Number(request.amount) / merchant.typical_amount,
+    ),
+    /** Whether it would be the largest that the user was ever allowed in thirty days. */
+    largest_ever: feature(t.boolean(), ({ request, user }) => Number(request.amount) > Number(user.largest_30d ?? 0)),
+    /** Seconds since the last attempt that was known when the user's features were stored. */
+    seconds_since_last: feature(t.float64(), ({ now, user }) =>
+      user.last_attempt === null ? null : (now.getTime() - user.last_attempt.getTime()) / 1000,
+    ),
+  }),
+})
+
+/** Rules of thumb over all of it, as points: what a reviewer looks at first. */
+export const suspicion = onDemandFeatureView('suspicion', {
+  inputs: {
+    payment: payment.pick('times_usual', 'seconds_since_last'),
+    user: userActivity.pick('declined_1h', 'merchants_1h'),
+    device: deviceUse.pick('device_users_1d', 'device_declined_10m'),
+  },
+  owner: 'payments-risk',
+  features: ({ feature }) => ({
+    /** From 0, nothing is odd, to 100. */
+    suspicion_points: feature(t.int32(), ({ payment, user, device }) => {
+      const hurried = (payment.seconds_since_last ?? Number.POSITIVE_INFINITY) < 60 ? 20 : 0
+      const tried = 10 * Math.min(user.declined_1h, 3) + 5 * Math.min(user.merchants_1h, 4)
+      const shared = device.device_users_1d > 2 || device.device_declined_10m > 3 ? 20 : 0
+      return hurried + tried + shared + (payment.times_usual > 10 ? 10 : 0)
+    }),
+  }),
+})
+
 /** What is known of a payment while it waits. */
-export const fraud = featureService('fraud', [userActivity, merchantRisk, merchantChargebacks, merchantDays, deviceUse])
+export const fraud = featureService('fraud', [
+  userActivity,
+  merchantRisk,
+  merchantChargebacks,
+  merchantDays,
+  deviceUse,
+  payment,
+  suspicion,
+])

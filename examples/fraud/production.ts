@@ -39,8 +39,8 @@ const columns = {
   transactions: `transaction_id BIGINT, user_id BIGINT, merchant_id TEXT, device_id TEXT, amount NUMERIC(12, 2),
     status TEXT, attempted_at TIMESTAMPTZ`,
   chargebacks: `transaction_id BIGINT, merchant_id TEXT, amount NUMERIC(12, 2), paid_at TIMESTAMPTZ, reported_at TIMESTAMPTZ`,
-  labels: `user_id BIGINT, merchant_id TEXT, device_id TEXT, event_timestamp TIMESTAMPTZ, transaction_id BIGINT,
-    fraud BOOLEAN`,
+  labels: `user_id BIGINT, merchant_id TEXT, device_id TEXT, amount NUMERIC(12, 2), event_timestamp TIMESTAMPTZ,
+    transaction_id BIGINT, fraud BOOLEAN`,
 } as const
 
 /** Copies the Parquet files into the schema `fraud_example`, and makes the indexes that the build asks for. Returns rows by table. */

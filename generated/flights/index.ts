@@ -6,28 +6,45 @@ import {
   connect as connectStore,
   type FeatureService,
   type FeatureView,
+  type OnDemandFeatureView,
   type Store,
 } from 'meridian/runtime'
+import type { Departures, DeparturesKeys } from './client/departures.js'
 import type { LateFlights, LateFlightsKeys } from './client/late_flights.js'
+import type { FlightRisk, FlightRiskKeys } from './client/flight_risk.js'
 import type { DestinationStats, DestinationStatsKeys } from './client/destination_stats.js'
 import type { OriginDays, OriginDaysKeys } from './client/origin_days.js'
 import type { OriginStats, OriginStatsKeys } from './client/origin_stats.js'
 import type { RouteStats, RouteStatsKeys } from './client/route_stats.js'
 
+export type { Departures, DeparturesKeys } from './client/departures.js'
 export type { LateFlights, LateFlightsKeys } from './client/late_flights.js'
+export type { FlightRisk, FlightRiskKeys } from './client/flight_risk.js'
 export type { DestinationStats, DestinationStatsKeys } from './client/destination_stats.js'
 export type { OriginDays, OriginDaysKeys } from './client/origin_days.js'
 export type { OriginStats, OriginStatsKeys } from './client/origin_stats.js'
 export type { RouteStats, RouteStatsKeys } from './client/route_stats.js'
 
 /** The features of flights. */
-export interface FlightsStore extends Pick<Store, 'close' | 'materialize'> {
+export interface FlightsStore extends Pick<Store, 'close' | 'materialize' | 'startRefreshing' | 'status'> {
+  /**
+   * The same, with what the flight itself says.
+   *
+   * Service of origin_stats, destination_stats, route_stats, origin_days, flight_risk.
+   */
+  readonly departures: FeatureService<DeparturesKeys, Departures>
   /**
    * What is known at departure, for a model of late arrivals.
    *
    * Service of origin_stats, destination_stats, route_stats, origin_days.
    */
   readonly lateFlights: FeatureService<LateFlightsKeys, LateFlights>
+  /**
+   * What only the flight itself can say, beside what its airports have been doing: computed when it is asked for.
+   *
+   * Computed on demand from the request, origin_stats and route_stats.
+   */
+  readonly flightRisk: OnDemandFeatureView<FlightRiskKeys, FlightRisk>
   /**
    * How flights into the airport of arrival have been doing.
    *
@@ -63,12 +80,16 @@ export interface FlightsStore extends Pick<Store, 'close' | 'materialize'> {
 export async function connect(options: ConnectOptions = {}): Promise<FlightsStore> {
   const store = await connectStore(new URL('.', import.meta.url), options)
   return {
+    departures: store.service('departures'),
     lateFlights: store.service('late_flights'),
+    flightRisk: store.onDemandView('flight_risk'),
     destinationStats: store.view('destination_stats'),
     originDays: store.view('origin_days'),
     originStats: store.view('origin_stats'),
     routeStats: store.view('route_stats'),
     materialize: store.materialize.bind(store),
+    startRefreshing: store.startRefreshing.bind(store),
+    status: store.status.bind(store),
     close: store.close.bind(store),
   }
 }

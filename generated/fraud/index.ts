@@ -6,9 +6,12 @@ import {
   connect as connectStore,
   type FeatureService,
   type FeatureView,
+  type OnDemandFeatureView,
   type Store,
 } from 'meridian/runtime'
 import type { Fraud, FraudKeys } from './client/fraud.js'
+import type { Payment, PaymentKeys } from './client/payment.js'
+import type { Suspicion, SuspicionKeys } from './client/suspicion.js'
 import type { DeviceUse, DeviceUseKeys } from './client/device_use.js'
 import type { MerchantChargebacks, MerchantChargebacksKeys } from './client/merchant_chargebacks.js'
 import type { MerchantDays, MerchantDaysKeys } from './client/merchant_days.js'
@@ -16,6 +19,8 @@ import type { MerchantRisk, MerchantRiskKeys } from './client/merchant_risk.js'
 import type { UserActivity, UserActivityKeys } from './client/user_activity.js'
 
 export type { Fraud, FraudKeys } from './client/fraud.js'
+export type { Payment, PaymentKeys } from './client/payment.js'
+export type { Suspicion, SuspicionKeys } from './client/suspicion.js'
 export type { DeviceUse, DeviceUseKeys } from './client/device_use.js'
 export type { MerchantChargebacks, MerchantChargebacksKeys } from './client/merchant_chargebacks.js'
 export type { MerchantDays, MerchantDaysKeys } from './client/merchant_days.js'
@@ -23,13 +28,25 @@ export type { MerchantRisk, MerchantRiskKeys } from './client/merchant_risk.js'
 export type { UserActivity, UserActivityKeys } from './client/user_activity.js'
 
 /** The features of fraud. */
-export interface FraudStore extends Pick<Store, 'close' | 'materialize'> {
+export interface FraudStore extends Pick<Store, 'close' | 'materialize' | 'startRefreshing' | 'status'> {
   /**
    * What is known of a payment while it waits.
    *
-   * Service of user_activity, merchant_risk, merchant_chargebacks, merchant_days, device_use.
+   * Service of user_activity, merchant_risk, merchant_chargebacks, merchant_days, device_use, payment, suspicion.
    */
   readonly fraud: FeatureService<FraudKeys, Fraud>
+  /**
+   * The payment itself, against what is usual: its amount is known only when it is asked for.
+   *
+   * Computed on demand from the request, user_activity and merchant_days; owner payments-risk.
+   */
+  readonly payment: OnDemandFeatureView<PaymentKeys, Payment>
+  /**
+   * Rules of thumb over all of it, as points: what a reviewer looks at first.
+   *
+   * Computed on demand from payment, user_activity and device_use; owner payments-risk.
+   */
+  readonly suspicion: OnDemandFeatureView<SuspicionKeys, Suspicion>
   /**
    * Who has been using the device. Computed when it is read, since a thief is done before the next tick: each read costs a query of the
    * database, by an index.
@@ -58,7 +75,7 @@ export interface FraudStore extends Pick<Store, 'close' | 'materialize'> {
   /**
    * What the user has been doing with the card.
    *
-   * Materialized every 1m; ttl 90d; rows strictly before the instant; owner payments-risk.
+   * Materialized every 1m; at most 5m old; ttl 90d; rows strictly before the instant; owner payments-risk.
    */
   readonly userActivity: FeatureView<UserActivityKeys, UserActivity>
 }
@@ -73,12 +90,16 @@ export async function connect(options: ConnectOptions = {}): Promise<FraudStore>
   const store = await connectStore(new URL('.', import.meta.url), options)
   return {
     fraud: store.service('fraud'),
+    payment: store.onDemandView('payment'),
+    suspicion: store.onDemandView('suspicion'),
     deviceUse: store.view('device_use'),
     merchantChargebacks: store.view('merchant_chargebacks'),
     merchantDays: store.view('merchant_days'),
     merchantRisk: store.view('merchant_risk'),
     userActivity: store.view('user_activity'),
     materialize: store.materialize.bind(store),
+    startRefreshing: store.startRefreshing.bind(store),
+    status: store.status.bind(store),
     close: store.close.bind(store),
   }
 }

@@ -2,6 +2,7 @@
 import type { Field } from '../contract.ts'
 import type { Instant } from '../instant.ts'
 import type { StoredValue } from '../online/row.ts'
+import type { RecordTicks } from '../schedule/recording.ts'
 
 /** Rows of training data are asked for as of: where they are, or the rows themselves. Paths start at the working folder. */
 export type Spine =
@@ -18,7 +19,7 @@ export interface SpineRow {
   readonly [column: string]: unknown
 }
 
-/** Instants in microseconds: `as_of`, `since`; and `as_served`. */
+/** Instants in microseconds: `as_of`, `since`; and `as_served`, `recorded`. */
 export type Parameters = Readonly<Record<string, boolean | bigint>>
 
 /** Some rows of a result, column by column. */
@@ -121,5 +122,12 @@ export interface OfflineEngine {
   readonly dialect: string
   /** A session in which the relations of these names exist. */
   session(relations: readonly Relation[], options?: SessionOptions): Promise<Session>
+  /**
+   * Records when ticks were completed, for training data, in the table `meridian_ticks`, which is made when it is missing.
+   * Of several completions of a tick the first is kept.
+   *
+   * @throws MeridianError `database.unavailable`, `ticks.refused`, `store.closed`
+   */
+  readonly recordTicks: RecordTicks
   close(): Promise<void>
 }

@@ -126,12 +126,15 @@ export function toFile({ oid, modifier }: ResultColumn, text: string): string {
   const element = elements[oid]
   if (element === undefined) return cast(text, fileType(oid, modifier))
   const items = `from_json(${text}, '["VARCHAR"]')`
-  const type = fileType(element, modifier)
-  return type === 'BLOB' ? `[${cast('x', type)} FOR x IN ${items}]` : `${items}::${type}[]`
+  return `[${cast('x', fileType(element, modifier))} FOR x IN ${items}]`
 }
 
 function cast(text: string, type: string): string {
-  return type === 'BLOB' ? `unhex(substr(${text}, 3))` : `${text}::${type}`
+  if (type === 'BLOB') return `unhex(substr(${text}, 3))`
+  const scale = /^DECIMAL\((?:19|[23]\d),(\d+)\)$/.exec(type)?.[1]
+  if (scale === undefined || Number(scale) > 18) return `${text}::${type}`
+  // DuckDB takes five microseconds for a text that may have more than 18 digits, and a hundredth of that for one that has not.
+  return `CASE WHEN strlen(${text}) <= 18 THEN ${text}::DECIMAL(18,${scale})::${type} ELSE ${text}::${type} END`
 }
 
 function fileType(oid: number, modifier: number): string {

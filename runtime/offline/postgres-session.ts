@@ -16,17 +16,18 @@ import type {
   SpineRequest,
   Stream,
 } from './engine.ts'
-import { type ComputedBatch, copyComputed, copyOut } from './postgres-copy.ts'
-import { asText, Rows, type TextRow } from './postgres-cursor.ts'
+import { computedBatches } from './postgres-computed.ts'
+import { copyComputed, copyOut } from './postgres-copy.ts'
+import { Rows } from './postgres-cursor.ts'
 import { connectionLost, isConnectionLost } from './postgres-errors.ts'
 import { forCsv, forParquet, type ResultColumn, resultColumn } from './postgres-file-types.ts'
 import { cancelLast, cancellable, cancelRest, within } from './postgres-guard.ts'
 import { grace, lookup } from './postgres-lookup.ts'
 import type { PostgresConnection } from './postgres-pool.ts'
 import { takeSnapshots } from './postgres-relations.ts'
+import { type Converter, chunkOf, convertersOf, only } from './postgres-rows.ts'
 import { createPostgresSpine } from './postgres-spine.ts'
 import { bare, instantText, quoteTable } from './postgres-text.ts'
-import { fromPostgres, fromPostgresType } from './postgres-values.ts'
 import { quote, quoteText } from './quote.ts'
 
 export interface SessionSettings {
@@ -102,43 +103,15 @@ export class PostgresSession implements Session {
     return this.#work(options, async () => {
       await this.#begin()
       await this.#bounded(() =>
-        copyComputed(this.#connection.client, name, request.fields, this.#computed(request, options)),
+        copyComputed(
+          this.#connection.client,
+          name,
+          request.fields,
+          computedBatches(this.#connection.client, request, options),
+        ),
       )
       await this.#run(`ANALYZE pg_temp.${quote(name)} (__row)`)
     })
-  }
-
-  /** A cursor of SQL: between its batches the connection takes others. */
-  async *#computed({ sql, types, compute }: ComputeRequest, { signal }: RunOptions): AsyncGenerator<ComputedBatch> {
-    const { client } = this.#connection
-    await client.query(`DECLARE given NO SCROLL CURSOR FOR\n${bare(sql)}`)
-    for (;;) {
-      signal?.throwIfAborted()
-      const { fields, rows } = await client.query<TextRow>({
-        text: `FETCH ${computedRows} FROM given`,
-        rowMode: 'array',
-        types: asText,
-      })
-      if (rows.length === 0) break
-      const [, ...given] = fields
-      const converters = given.map(({ name, dataTypeID }) => {
-        const type = types.get(name)
-        return type ? fromPostgres(type, name === 'event_timestamp') : fromPostgresType(dataTypeID)
-      })
-      const chunk = chunkOf(
-        rows,
-        converters,
-        converters.map((_, index) => index + 1),
-      )
-      yield {
-        ordinals: rows.map(row => row[0]),
-        columns: compute(
-          given.map(({ name }) => name),
-          chunk,
-        ),
-      }
-    }
-    await client.query('CLOSE given')
   }
 
   async stream(
@@ -304,42 +277,8 @@ export class PostgresSession implements Session {
   }
 }
 
-/** How many are computed together. */
-const computedRows = 8_192
-
 /** Training statements carry it, since Postgres has no way to leave out one of a spine's unknown columns. */
 const rowNumber = '__row'
 
 /** "cached plan must not change result type": a prepared statement whose table was altered fails until it is prepared anew. */
 const changedPlan = '0A000'
-
-type Converter = (text: string) => unknown
-
-function convertersOf(
-  fields: readonly { readonly name: string; readonly dataTypeID: number }[],
-  types: ColumnTypes,
-  stored: boolean,
-): readonly Converter[] {
-  return fields.map(({ name, dataTypeID }) => {
-    const type = types.get(name)
-    return type ? fromPostgres(type, stored) : fromPostgresType(dataTypeID)
-  })
-}
-
-/** `places` says where each converter's column stands, if not in order. */
-function chunkOf(rows: readonly TextRow[], converters: readonly Converter[], places?: readonly number[]): Chunk {
-  const columns = converters.map((convert, number) => {
-    const index = places?.[number] ?? number
-    const values = new Array<unknown>(rows.length)
-    for (let row = 0; row < values.length; row += 1) {
-      const text = rows[row]?.[index] ?? null
-      values[row] = text === null ? null : convert(text)
-    }
-    return values
-  })
-  return { rowCount: rows.length, columns }
-}
-
-async function* only(chunk: Chunk): AsyncGenerator<Chunk> {
-  if (chunk.rowCount > 0) yield chunk
-}

@@ -1,12 +1,14 @@
 /** Postgres as the offline engine: pooled connections, and a transaction for each piece of work. */
 import { Client, type ClientConfig } from 'pg'
 import { MeridianError } from '../errors.ts'
+import type { RecordedTick } from '../schedule/recording.ts'
 import type { OfflineEngine, Relation, Session, SessionOptions } from './engine.ts'
 import type { Place } from './postgres-errors.ts'
 import { grace } from './postgres-lookup.ts'
 import { PostgresPool } from './postgres-pool.ts'
 import { ensureRelations } from './postgres-relations.ts'
 import { PostgresSession } from './postgres-session.ts'
+import { recordInPostgres } from './postgres-ticks.ts'
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`; `?sslmode=verify-full&sslrootcert=...` and the like are understood. */
@@ -93,6 +95,18 @@ export class PostgresEngine implements OfflineEngine {
     } catch (error) {
       session.close()
       throw error
+    }
+  }
+
+  async recordTicks(ticks: readonly RecordedTick[]): Promise<void> {
+    this.#mustBeOpen()
+    const connection = await this.#pool.connect()
+    let known = false
+    try {
+      await recordInPostgres(connection, ticks, this.#lookupTimeout + grace)
+      known = true
+    } finally {
+      connection.client.release(!known)
     }
   }
 

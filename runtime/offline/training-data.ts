@@ -1,6 +1,7 @@
 /** Training data: the spine's rows, in their order, each with its features as of its instant. */
 import { MeridianError } from '../errors.ts'
 import type { Chunk, ColumnTypes, RunOptions, Session, Spine, Stream } from './engine.ts'
+import { withoutTicks } from './recorded-ticks.ts'
 import type { TrainingPlan } from './training-plan.ts'
 
 export interface TrainingDataOptions extends RunOptions {
@@ -8,6 +9,11 @@ export interface TrainingDataOptions extends RunOptions {
   readonly spine: Spine | string
   /** `'exact'`: what was true at each instant. `'as_served'`: what the online store held then. */
   readonly accuracy?: 'exact' | 'as_served'
+  /**
+   * Which ticks `'as_served'` goes by. `'scheduled'`, the default: those that should have been online by then.
+   * `'recorded'`: those that workers had completed by then, with outages and lateness.
+   */
+  readonly ticks?: 'scheduled' | 'recorded'
 }
 
 export interface Written {
@@ -101,7 +107,7 @@ export class TrainingData<Row> implements AsyncIterable<Row> {
 
   /** The features of each view, one after the other: less memory than all at once, and a failure says whose it is. */
   async #join(session: Session): Promise<void> {
-    const parameters = { as_served: this.#options.accuracy === 'as_served' }
+    const parameters = { as_served: this.#options.accuracy === 'as_served', recorded: isRecorded(this.#options) }
     for (const [index, step] of this.#plan.steps.entries()) {
       const table = `${step.name}__features`
       const options = this.#share(index)
@@ -124,17 +130,27 @@ export class TrainingData<Row> implements AsyncIterable<Row> {
 
   async #session(): Promise<Session> {
     const { engine, relations, spine: request } = this.#plan
-    const session = await engine.session(relations, { forTraining: true })
+    if (isRecorded(this.#options) && this.#options.accuracy !== 'as_served')
+      throw new MeridianError(
+        'training.failed',
+        "recorded ticks say what was served: they go with accuracy: 'as_served'",
+      )
+    const session = await engine.session(relations, { forTraining: true }).catch(error => {
+      throw withoutTicks(error)
+    })
     try {
       const { spine, signal } = this.#options
       await session.loadSpine(spineOf(spine), request, { signal })
       return session
     } catch (error) {
       session.release()
-      throw error
+      throw withoutTicks(error)
     }
   }
 }
+
+/** Whether the ticks that workers recorded are asked for. */
+export const isRecorded = ({ ticks }: TrainingDataOptions): boolean => ticks === 'recorded'
 
 function spineOf(spine: Spine | string): Spine {
   if (typeof spine !== 'string') return spine

@@ -9,6 +9,7 @@ import type { StoredValue } from '../online/row.ts'
 import { type Runtimes, wantedOf } from '../retrieval-plan.ts'
 import { type Environment, relationsOf } from '../view-runtime.ts'
 import type { Chunk, ComputeRequest, OfflineEngine, Relation, SpineRequest } from './engine.ts'
+import { tickRelation } from './recorded-ticks.ts'
 
 /** What becomes the table `<name>__features`: the rows of a statement, or what functions make of them. */
 export type TrainingStep =
@@ -26,12 +27,13 @@ export interface TrainingPlan {
   readonly columns: readonly Field[]
 }
 
-/** `training`: the path of the statement that joins. */
+/** `training`: the path of the statement that joins. `recorded`: whether ticks that were recorded say what was served. */
 export function trainingPlan(
   environment: Environment,
   retrieved: Retrieved,
   training: string,
   runtimes: Runtimes,
+  recorded: boolean,
 ): TrainingPlan {
   const { engine, artefacts } = environment
   const text = (path: string | undefined) => artefacts.statement(path ?? '')
@@ -46,7 +48,7 @@ export function trainingPlan(
   const answer = retrieved.answer.map(({ name, of, feature }): Field => ({ name, type: typeOf(of, feature) }))
   return {
     engine,
-    relations: relationsOf(environment, [...new Set(views.values())]),
+    relations: [...relationsOf(environment, [...new Set(views.values())]), ...tickRelation(environment, recorded)],
     steps: [
       ...retrieved.uses.map(({ name, pointInTime }): TrainingStep => {
         return { kind: 'statement', name, sql: text(pointInTime[engine.dialect]) }

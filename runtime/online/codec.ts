@@ -46,20 +46,16 @@ function dateAt(view: DataView, at: number): Date {
   return new Date(high * 4_294_967 + Math.floor((high * 296 + view.getUint32(at + 4)) / 1000))
 }
 
-function utf8(row: Buffer, start: number, end: number): string {
-  return row.toString('utf8', start, end)
+/** Compares an int64 by its halves. */
+function notBefore(view: DataView, at: number, high: number, low: number): boolean {
+  const own = view.getInt32(at)
+  return own > high || (own === high && view.getUint32(at + 4) >= low)
 }
 
-/** The text of bytes that are all ASCII, so that places in it are places in the bytes; null otherwise. */
-function ascii(row: Buffer, start: number, end: number): string | null {
-  const text = row.toString('utf8', start, end)
-  // Whatever is not ASCII takes more bytes than UTF-16 units.
-  return text.length === end - start ? text : null
-}
-
-/** A part of the row's texts, cut from `text` where that could be decoded at once. */
-function cut(row: Buffer, text: string | null, first: number, start: number, end: number): string {
-  return text === null ? row.toString('utf8', start, end) : text.slice(start - first, end - first)
+/** Text whose UTF-8 has as many bytes as it has UTF-16 units is ASCII, which is written faster as Latin-1. */
+function putText(row: Buffer, text: string, start: number, bytes: number): void {
+  if (text.length === bytes) row.write(text, start, 'latin1')
+  else row.write(text, start)
 }
 
 type ToDate = (microseconds: bigint) => Date
@@ -114,18 +110,20 @@ export const codecRuntime = {
   ...datesBy(toDate),
   // Not from Buffer.alloc, which takes ten times as long: a codec writes every byte.
   allocate: (bytes: number): Buffer => Buffer.allocUnsafe(bytes),
-  ascii,
   byteLength: (text: string): number => Buffer.byteLength(text),
   bytesAt: (row: Buffer, start: number, end: number): Uint8Array => new Uint8Array(row.subarray(start, end)),
-  cut,
   dateAt,
+  /** Where a bigint is taken apart into its halves. */
+  instant: new DataView(new ArrayBuffer(8)),
   int64,
   listOf: (text: string, type: WireType): unknown => fromText(text, type),
   listText: (list: readonly unknown[], type: WireType): string => toText(list, type),
   noBytes: new Uint8Array(0),
+  notBefore,
+  putText,
   putVector,
   safe,
-  utf8,
+  textFrom: (row: Buffer, start: number): string => row.toString('utf8', start),
   vectorAt,
 } as const
 

@@ -11,6 +11,7 @@ interface Held {
 
 /** An online store in this process. Its rows are gone when the process ends. */
 export class MemoryStore implements OnlineStore {
+  readonly rowsTogether = 2000
   readonly #rows = new Map<string, Held>()
   readonly #ticks = new Map<string, CompletedTick>()
   #closed = false

@@ -1,8 +1,8 @@
 /** Writes: batches of compare-and-set, decided inside Redis. */
 import { Buffer } from 'node:buffer'
-import { createHash } from 'node:crypto'
-import { failureOf, timeoutError } from './redis-errors.ts'
+import { timeoutError } from './redis-errors.ts'
 import type { Argument, RedisNode } from './redis-node.ts'
+import { Script } from './redis-script.ts'
 import { run, type Servers, SplitSlot, withDeadline } from './redis-servers.ts'
 import type { StoredRow } from './store.ts'
 
@@ -12,7 +12,7 @@ import type { StoredRow } from './store.ts'
  * Headers are compared as numbers: Lua's `<` on strings follows the locale of the server. What is shorter than a header is
  * no row.
  */
-const script = `
+const script = new Script(`
 local written = 0
 for index, key in ipairs(KEYS) do
   local row, life = ARGV[2 * index - 1], ARGV[2 * index]
@@ -31,9 +31,7 @@ for index, key in ipairs(KEYS) do
   end
 end
 return written
-`.trim()
-
-const digest = createHash('sha1').update(script).digest('hex')
+`)
 
 /** Rows of one script: longer ones keep Redis from answering reads. */
 const rowsInBatch = 200
@@ -155,15 +153,7 @@ export class Writes {
     const args: Argument[] = [`${rows.length}`]
     for (const { key } of rows) args.push(key)
     for (const { row, expiresIn } of rows) args.push(bufferOf(row), lifeOf(expiresIn))
-    const evaluate = async (node: RedisNode, asking: boolean) => {
-      try {
-        return (await node.command('evalsha', [digest, ...args], asking)) as number
-      } catch (error) {
-        if (failureOf(error).kind !== 'no-script') throw error
-        // A server that does not know the script yet, or not any more.
-        return (await node.command('eval', [script, ...args], asking)) as number
-      }
-    }
+    const evaluate = async (node: RedisNode, asking: boolean) => (await script.run(node, args, asking)) as number
     const work = run(this.#servers, slot, performance.now() + this.#timeout, 'write', evaluate)
     return withDeadline(work, this.#timeout, () =>
       timeoutError(this.#servers.nodeOf(slot)?.address ?? this.#servers.name, 'write'),

@@ -41,6 +41,8 @@ const times: RedisTimes = { readTimeout: 50, writeTimeout: 1000, connectTimeout:
  * within its time; both are harmless to do twice. Connections come back by themselves.
  */
 export class RedisStore implements OnlineStore {
+  /** In a cluster, few rows have hardly two in one slot. One server is kept at work while the next rows are made. */
+  readonly rowsTogether: number
   readonly #times: RedisTimes
   readonly #readers: Servers
   readonly #reads: Reads
@@ -54,6 +56,7 @@ export class RedisStore implements OnlineStore {
   private constructor(times: RedisTimes, readers: Servers, connectWriters: () => Promise<Servers>) {
     this.#times = times
     this.#readers = readers
+    this.rowsTogether = readers.slots === 1 ? 2000 : 20_000
     this.#reads = new Reads(readers, times.readTimeout)
     this.#connectWriters = connectWriters
   }

@@ -21,6 +21,8 @@ export interface CompletedTick {
 }
 
 export interface OnlineStore {
+  /** Rows that whoever writes many should hand over together: enough to be written well, and no more than that. */
+  readonly rowsTogether: number
   /** The rows of the keys, in their order, in one round trip; null where there is none. */
   read(keys: readonly string[]): Promise<readonly (Uint8Array | null)[]>
   /**

@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import { openEnvironment } from '../connect.ts'
 import type { Manifest, Retrieved } from '../contract.ts'
 import { retrievedView } from '../retrieved-view.ts'
+import type { Scheduling } from '../schedule/scheduling.ts'
 import { Store } from '../store.ts'
 import type { Environment } from '../view-runtime.ts'
 import { type Api, appOf, type Page } from './app.ts'
@@ -52,16 +53,20 @@ export class Pod {
   static async open(options: PodOptions): Promise<Pod> {
     checkExposure(options)
     const { deadline } = { ...limits, ...options.limits }
-    const environment = await openEnvironment(options.folder, connectOptions(options, deadline), 'microseconds')
-    return Pod.on(environment, options)
+    const opened = await openEnvironment(options.folder, connectOptions(options, deadline), 'microseconds')
+    return Pod.on(opened.environment, options, opened.scheduling)
   }
 
   /** On stores that are open, which end with it. */
-  static async on(environment: Environment, options: Omit<PodOptions, 'folder'>): Promise<Pod> {
+  static async on(
+    environment: Environment,
+    options: Omit<PodOptions, 'folder'>,
+    scheduling?: Scheduling,
+  ): Promise<Pod> {
     const bounds = { ...limits, ...options.limits }
     const { artefacts } = environment
     const { manifest } = artefacts
-    const store = new Store(environment)
+    const store = new Store(environment, scheduling)
     const build = fingerprintOf(manifest)
     const urls = [process.env.MERIDIAN_POSTGRES_URL, process.env.MERIDIAN_REDIS_URL]
     const { postgres, redis } = options.connect ?? {}
@@ -181,6 +186,7 @@ function usesOf({ views }: Manifest, { uses }: Retrieved): Served['uses'] {
 /** A store in which no key has a row. */
 function nothing({ online }: Environment): Environment['online'] {
   return {
+    rowsTogether: online.rowsTogether,
     read: async keys => keys.map(() => null),
     write: async () => 0,
     completeTick: async () => {},

@@ -1,7 +1,7 @@
 /** Help, and what is said to those who ask for what is not there. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { withProject } from './command.ts'
+import { config, definitions, withProject } from './command.ts'
 
 test(
   'help and version are data, and fine',
@@ -12,7 +12,7 @@ test(
       meridian(['--version']),
     ])
     for (const { code, stderr } of [help, verb, version]) assert.equal([code, stderr], [0, ''])
-    for (const name of ['build', 'check', 'materialize', 'training-data', 'get', 'explain'])
+    for (const name of ['build', 'check', 'plan', 'watch', 'materialize', 'worker', 'training-data', 'get', 'explain'])
       assert.match(help.stdout, new RegExp(`^  ${name} `, 'm'))
     assert.match(help.stdout, 'Exit codes: 0 fine, 1 a fault')
     assert.match(verb.stdout, /Example:\n {2}meridian training-data late_flights --spine/)
@@ -60,11 +60,16 @@ test(
   'no configuration, one that does not evaluate, and one without a project',
   withProject(
     async ({ meridian }) => {
-      const [none, broken, empty] = await Promise.all([
+      const [none, broken, empty, github, json] = await Promise.all([
         meridian(['build']),
         meridian(['check'], { in: 'broken' }),
         meridian(['check'], { in: 'empty' }),
+        meridian(['build', '--config', 'broken/meridian.config.ts', '--format', 'github']),
+        meridian(['check', '--json'], { in: 'broken' }),
       ])
+      assert.equal([github.code, github.stderr, json.code, json.stderr], [2, '', 2, ''])
+      assert.match(github.stdout, /^::error file=broken\/meridian\.config\.ts,line=2,col=\d+,title=load\.syntax::/)
+      assert.is(JSON.parse(json.stdout).diagnostics[0].code, 'load.syntax')
       assert.equal([none.code, broken.code, empty.code], [2, 2, 2])
       assert.match(none.stderr, 'there is no meridian.config.ts here or in a folder above')
       assert.match(broken.stderr, /meridian\.config\.ts:2:/)
@@ -73,6 +78,41 @@ test(
     {
       'broken/meridian.config.ts': "import { defineConfig } from 'meridian'\nexport default defineConfig({ name: )\n",
       'empty/meridian.config.ts': 'export const project = 1\n',
+    },
+  ),
+)
+
+test(
+  'a dialect that there is not is told in one line, by every verb',
+  withProject(
+    async ({ meridian }) => {
+      const outcomes = await Promise.all([
+        meridian(['build']),
+        meridian(['check', '--json']),
+        meridian(['plan']),
+        meridian(['explain', 'order_stats']),
+        meridian(['build'], { in: 'empty' }),
+        meridian(['build'], { in: 'text' }),
+      ])
+      const messages = [
+        ...Array(4).fill(
+          'project "shop": there is no dialect "postgre", did you mean "postgres"? (there are duckdb, postgres)',
+        ),
+        'project "shop": dialects is empty: leave it out for all (duckdb, postgres)',
+        'project "shop": dialects is a list: [\'duckdb\']',
+      ]
+      for (const [index, { code, stdout, stderr }] of outcomes.entries()) {
+        assert.equal([code, stdout], [2, ''])
+        assert.match(stderr, /^error \/.*meridian\.config\.ts: /)
+        assert.ok(stderr.endsWith(`meridian.config.ts: ${messages[index]}\n`), stderr)
+        assert.is(stderr.trimEnd().split('\n').length, 1)
+      }
+    },
+    {
+      'features.ts': definitions(),
+      'meridian.config.ts': config.replace("'generated'", "'generated', dialects: ['postgre'] as never"),
+      'empty/meridian.config.ts': config.replace("'generated'", "'generated', dialects: []"),
+      'text/meridian.config.ts': config.replace("'generated'", "'generated', dialects: 'duckdb' as never"),
     },
   ),
 )

@@ -36,6 +36,7 @@ test(
     assert.equal(JSON.parse(status.stdout).last_amount, {
       value: null,
       status: 'expired',
+      source: 'stored',
       tick: '2001-06-17T00:00:00.000Z',
       eventTimestamp: '2001-06-15T12:10:00.000Z',
     })

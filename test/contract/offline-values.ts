@@ -88,6 +88,14 @@ export const cases: readonly ValueCase[] = [
   of(double, text('-infinity'), Number.NEGATIVE_INFINITY),
   of(decimal, text('1234567890123456789012345678.0123456789'), '1234567890123456789012345678.0123456789'),
   of(decimal, text('-0.5'), '-0.5000000000'),
+  // Either side of what has 64 bits.
+  ...['1234567.0123456789', '-123456.0123456789', '99999999.9999999999', '-99999999.9999999999'].map(value =>
+    of(decimal, text(value), value),
+  ),
+  ...['999999999999999999', '-99999999999999999', '-999999999999999999', '9999999999999999999'].map(value =>
+    of({ type: 'decimal', precision: 38, scale: 0 }, text(value), value),
+  ),
+  of({ type: 'decimal', precision: 19, scale: 18 }, text('9.999999999999999999'), '9.999999999999999999'),
   of({ type: 'decimal', precision: 5, scale: 0 }, text('-7'), '-7'),
   ...[...texts, ...moreTexts].map(value => of(string, text(value), value)),
   timestamp('2001-06-15 12:00:00', 992606400000000n),

@@ -1,6 +1,8 @@
 import { Redis } from 'ioredis'
 import { RedisStore } from '../../runtime/online/redis.ts'
+import { RedisLocks } from '../../runtime/schedule/redis-locks.ts'
 import { redisServer } from '../servers.ts'
+import { locksContract } from './locks.ts'
 import { onlineStoreContract } from './online-store.ts'
 
 // Time is another test's matter: here a machine may be busy.
@@ -10,4 +12,11 @@ onlineStoreContract('redis', async () => {
   await redis.flushall()
   redis.disconnect()
   return RedisStore.open({ url, readTimeout: 2000, writeTimeout: 5000, connectTimeout: 2000 })
+})
+
+let scopes = 0
+locksContract('redis', async users => {
+  const { url } = await redisServer()
+  scopes += 1
+  return Promise.all(Array.from({ length: users }, () => RedisLocks.open({ url }, `scope {${scopes}}`, 'build')))
 })

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { slotCount, slotOf } from '../../runtime/online/redis-slot.ts'
+import { slotOf } from '../../runtime/online/redis-slot.ts'
 import { tickKey } from '../../runtime/online/redis-tick.ts'
 import { type OwnServer, ownPostgresServer, ownRedisCluster, type RedisCluster } from '../servers.ts'
 import { customers, everOf, noon, one, Project, three, two } from './materialize-project.ts'
@@ -24,8 +24,7 @@ test.after(async () => {
   await cluster.stop()
 })
 
-const firstSlots = [0, 1, 2].map(index => Math.floor((index * slotCount) / 3))
-const nodeOf = (key: string) => firstSlots.filter(first => first <= slotOf(key)).length - 1
+const nodeOf = (key: string) => cluster.nodeOf(slotOf(key))
 
 /** Starts a node again that knows its slots, but none of its rows. */
 async function restartEmpty(node: OwnServer, key: string): Promise<void> {

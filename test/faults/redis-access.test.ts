@@ -1,6 +1,7 @@
 /** TLS and users: who may connect, and what a user may do. */
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { Redis } from 'ioredis'
@@ -8,7 +9,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { MeridianError } from '../../runtime/errors.ts'
 import { RedisStore } from '../../runtime/online/redis.ts'
-import { type OwnServer, ownRedisServer } from '../servers.ts'
+import { slotOf } from '../../runtime/online/redis-slot.ts'
+import { type OwnServer, ownRedisCluster, ownRedisServer } from '../servers.ts'
 import { rowAt, untilSuccess } from './redis-load.ts'
 
 interface Certificate {
@@ -37,10 +39,11 @@ function certificateIn(folder: string): Certificate {
 /** TLS on the port 5,000 above the plain one. */
 const tlsPort = (port: number) => port + 5_000
 
-let certificate: string
-const tlsArguments = (folder: string, port: number) => {
-  const paths = certificateIn(folder)
-  certificate = readFileSync(paths.certificate, 'utf8')
+/** Of all servers here: the nodes of a cluster are each other's clients. */
+const folder = mkdtempSync(join(tmpdir(), 'meridian-certificate-'))
+const paths = certificateIn(folder)
+const certificate = readFileSync(paths.certificate, 'utf8')
+const tlsArguments = (_folder: string, port: number) => {
   const files = [
     '--tls-cert-file',
     paths.certificate,
@@ -69,7 +72,10 @@ test.before(async () => {
   }
   redis.disconnect()
 })
-test.after(() => server.stop())
+test.after(async () => {
+  await server.stop()
+  rmSync(folder, { recursive: true })
+})
 
 // A machine may be slow at its first handshake, or busy.
 const patient = { connectTimeout: 1000, readTimeout: 1000 }
@@ -146,21 +152,43 @@ test('rediss:// is TLS, with a certificate that is checked', async () => {
   assert.ok(plain.code === 'store.unavailable' || plain.code === 'store.timeout')
 })
 
-test('rediss+cluster:// is TLS to the nodes of a cluster', async () => {
-  const cluster = ['--cluster-enabled', 'yes', '--tls-cluster', 'yes']
-  const node = await ownRedisServer({ args: (folder, port) => [...cluster, ...tlsArguments(folder, port)] })
+test('rediss+cluster:// is TLS to every node of a cluster, by one certificate, and redirections are followed in it', async () => {
+  const inCluster = (_: string, port: number) => ['--tls-cluster', 'yes', ...tlsArguments(folder, port)]
+  const cluster = await ownRedisCluster({ args: inCluster, busPortOf: tlsPort })
   try {
-    const redis = new Redis(node.url)
-    await redis.call('CLUSTER', 'ADDSLOTS', ...Array.from({ length: 16_384 }, (_, slot) => `${slot}`))
-    redis.disconnect()
-    const url = `rediss+cluster://127.0.0.1:${tlsPort(portOf(node.url))}`
+    const hosts = cluster.nodes.map(({ url }) => `127.0.0.1:${tlsPort(portOf(url))}`)
+    // One node tells of the others, by the ports of TLS.
+    const url = `rediss+cluster://${hosts[0]}`
     const store = await RedisStore.open({ url, tls: { ca: certificate }, ...patient })
     const rows = Array.from({ length: 100 }, (_, index) => ({ ...row, key: `{e:${index}}:v:f` }))
+    const keys = rows.map(({ key }) => key)
+    assert.is(new Set(keys.map(key => cluster.nodeOf(slotOf(key)))).size, 3)
     await untilSuccess(() => store.write(rows))
-    assert.ok((await store.read(rows.map(({ key }) => key))).every(Boolean))
+    assert.ok((await store.read(keys)).every(Boolean))
+
+    // A slot that moves: the node that had it says where it is, and the way there is TLS too.
+    const [key] = keys as [string]
+    const slot = slotOf(key)
+    const from = cluster.nodeOf(slot)
+    const to = (from + 1) % 3
+    const clients = [from, to].map(node => new Redis(cluster.nodes[node]?.url as string)) as [Redis, Redis]
+    const target = String(await clients[1].cluster('MYID'))
+    await clients[1].call('CLUSTER', 'SETSLOT', `${slot}`, 'IMPORTING', String(await clients[0].cluster('MYID')))
+    await clients[0].call('CLUSTER', 'SETSLOT', `${slot}`, 'MIGRATING', target)
+    await clients[0].del(key)
+    assert.is(await store.write([{ ...row, key }]), 1)
+    assert.ok((await store.read([key]))[0])
+    for (const client of clients.toReversed()) await client.call('CLUSTER', 'SETSLOT', `${slot}`, 'NODE', target)
+    for (const client of clients) client.disconnect()
+    assert.ok((await store.read([key]))[0])
+
+    await cluster.nodes[to]?.restart()
+    await untilSuccess(() => store.read(keys))
     await store.close()
+    const unknown = await errorOf(() => RedisStore.open({ url, ...patient }))
+    assert.match(unknown.message, /self-signed certificate/)
   } finally {
-    await node.stop()
+    await cluster.stop()
   }
 })
 

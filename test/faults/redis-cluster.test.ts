@@ -4,7 +4,7 @@ import { Redis } from 'ioredis'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { RedisStore } from '../../runtime/online/redis.ts'
-import { slotCount, slotOf } from '../../runtime/online/redis-slot.ts'
+import { slotOf } from '../../runtime/online/redis-slot.ts'
 import { ownRedisCluster, type RedisCluster } from '../servers.ts'
 import { attempt, Load, rowAt, tickOf, untilSuccess } from './redis-load.ts'
 
@@ -32,7 +32,7 @@ test.after.each(async () => {
   await store.close()
 })
 
-const nodeOf = (key: string) => Math.floor((slotOf(key) * cluster.nodes.length) / slotCount)
+const nodeOf = (key: string) => cluster.nodeOf(slotOf(key))
 /** Keys of one node, each in a slot of its own. */
 const keysOf = (node: number, count: number) =>
   Array.from({ length: 1000 }, (_, index) => `{e:${index}}:v:f`)

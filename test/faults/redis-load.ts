@@ -77,6 +77,17 @@ export class Load {
     return [...this.reads, ...this.writes].map(({ code }) => code).filter(code => code !== null)
   }
 
+  /**
+   * A replica takes the place of a master that is gone: it may lack what that one acknowledged last. From here on, what it
+   * has counts: `kept` is the tick of each of its keys. To be called while nobody answers.
+   */
+  lose(kept: ReadonlyMap<string, number>): void {
+    for (const [key, tick] of kept) {
+      this.acknowledged.delete(key)
+      this.#seen.set(key, tick)
+    }
+  }
+
   /** Every acknowledged write, or a newer one, is there. */
   async check(): Promise<void> {
     const keys = [...this.acknowledged.keys()]

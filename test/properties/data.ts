@@ -1,6 +1,14 @@
 /** Random rows and spines for a project, with instants on the boundaries on purpose. */
 import type { EntityDefinition, SourceDefinition } from 'meridian'
-import { duration, instant, type Literal, type SourceRow, tickAtOrBefore } from '../reference/index.ts'
+import {
+  type Completion,
+  duration,
+  instant,
+  type Literal,
+  type SourceRow,
+  type StoredView,
+  tickAtOrBefore,
+} from '../reference/index.ts'
 import type { Draw } from './draw.ts'
 import type { Project } from './project.ts'
 import { value } from './values.ts'
@@ -14,6 +22,8 @@ export interface SpineRow {
 export interface DataSet {
   readonly rows: Readonly<Record<string, readonly SourceRow[]>>
   readonly spine: readonly SpineRow[]
+  /** Of each materialized view, the ticks that were completed, and when: late, out of order, with outages. */
+  readonly completed: Readonly<Record<string, readonly Completion[]>>
   /** Instants to materialize at, ascending. */
   readonly moments: readonly bigint[]
   /** Whether training data is compared as a file too. */
@@ -69,6 +79,11 @@ export function makeData(draw: Draw, project: Project): DataSet {
       project.sources.map(source => [source.name, makeRows(draw, project, source, keys, eventInstant, asked)]),
     ),
     spine,
+    completed: Object.fromEntries(
+      project.views.flatMap(view =>
+        view.materialize ? [[view.name, makeCompletions(draw, view, [...asked, ...spine.map(({ t }) => t)])]] : [],
+      ),
+    ),
     moments,
     toFile: draw.chance(15),
     reads: draw.list(draw.between(1, 3), () => ({
@@ -76,6 +91,20 @@ export function makeData(draw: Draw, project: Project): DataSet {
       at: latest + draw.pick([0n, ...edges]) + BigInt(draw.below(2)),
     })),
   }
+}
+
+/**
+ * Completions of ticks near what is asked for: most soon, some after the next tick or much later, some at the very instant
+ * of a question or a microsecond beside it, some more than once; of many ticks there are none.
+ */
+function makeCompletions(draw: Draw, view: StoredView, asked: readonly bigint[]): Completion[] {
+  const refresh = duration(view.refresh!)
+  return draw.list(draw.between(0, 6), () => {
+    const tick = tickAtOrBefore(view, draw.pick(asked)) - refresh * BigInt(draw.pick([0, 0, 0, 1, 2, 40]))
+    const soon = tick + draw.pick([0n, 1n, 1_500_000n, refresh, refresh * 3n])
+    const exactly = draw.pick(asked) + BigInt(draw.between(-1, 1))
+    return { tick, completed: draw.chance(50) && exactly >= tick ? exactly : soon }
+  })
 }
 
 const ascending = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0)

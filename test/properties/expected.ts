@@ -1,5 +1,13 @@
 /** What the reference says of a project's views. */
-import { type Answers, keysAt, online, pointInTime, type SourceRow, type StoredView } from '../reference/index.ts'
+import {
+  type Accuracy,
+  type Answers,
+  keysAt,
+  online,
+  pointInTime,
+  type SourceRow,
+  type StoredView,
+} from '../reference/index.ts'
 import type { DataSet } from './data.ts'
 import type { Project } from './project.ts'
 
@@ -10,12 +18,7 @@ export function rowsOf(project: Project, data: DataSet, view: StoredView): reado
   return query.rows(data.rows[query.source]!)
 }
 
-export function trainingAnswers(
-  project: Project,
-  data: DataSet,
-  view: StoredView,
-  accuracy: 'exact' | 'as_served',
-): Answers[] {
+export function trainingAnswers(project: Project, data: DataSet, view: StoredView, accuracy: Accuracy): Answers[] {
   const rows = rowsOf(project, data, view)
   return data.spine.map(({ key, t }) => pointInTime(view, rows, key, t, accuracy))
 }

@@ -34,6 +34,14 @@ export async function localMode(folder: string): Promise<Mode> {
           if (values !== null) await connection.run(`INSERT INTO ${tableOf(source)} VALUES ${values}`)
         }
       }),
+    async replaceTicks(ticks) {
+      await inDatabase(async connection => {
+        await connection.run('DROP TABLE IF EXISTS meridian_ticks')
+      })
+      const engine = await DuckDBEngine.open(folder, { path, threads: 1 })
+      await engine.recordTicks(ticks)
+      await engine.close()
+    },
     connect: generated => connect(generated, { environment: 'local', duckdb: { path, threads: 1 } }),
     engine: root => DuckDBEngine.open(root, { path, threads: 1 }),
     close: async () => {},

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { ValueType } from 'meridian'
 import type { Store } from 'meridian/runtime'
+import type { RecordedTick } from '../../runtime/schedule/recording.ts'
 import { type Answers, featureType, type StoredView, tickAtOrBefore } from '../reference/index.ts'
 import { OverflowError } from '../reference/scalar.ts'
 import { buildProject } from './built.ts'
@@ -74,6 +75,7 @@ export class Pipe {
 
   async #disagreementIn(mode: Mode, data: DataSet): Promise<Disagreement | null> {
     await mode.replaceRows(this.project, data.rows)
+    await mode.replaceTicks(recordedTicks(data))
     const store = await mode.connect(pathToFileURL(`${join(this.#folder, 'generated')}/`))
     try {
       await this.#compareTraining(store, data)
@@ -92,18 +94,23 @@ export class Pipe {
   async #compareTraining(store: Store, data: DataSet): Promise<void> {
     const { views, service } = this.project
     const spine = data.spine.map(({ key, t, label }) => ({ ...key, 'the label': label, event_timestamp: isoText(t) }))
-    for (const accuracy of ['exact', 'as_served'] as const) {
-      const expected = new Map(views.map(view => [view, trainingAnswers(this.project, data, view, accuracy)]))
-      const all = store.service(service.name).trainingData({ spine, accuracy })
-      this.#compareRows(`${service.name} ${accuracy}`, data.spine, await all.toArray(), expected, true)
+    for (const [name, { accuracy, ticks }] of Object.entries(accuracies)) {
+      const expected = new Map(
+        views.map(view => {
+          const asOf = ticks === 'recorded' ? (data.completed[view.name] ?? []) : accuracy
+          return [view, trainingAnswers(this.project, data, view, asOf)]
+        }),
+      )
+      const all = store.service(service.name).trainingData({ spine, accuracy, ticks })
+      this.#compareRows(`${service.name} ${name}`, data.spine, await all.toArray(), expected, true)
       if (data.toFile) {
         const path = join(this.#folder, 'training.parquet')
         await all.toParquet(path)
-        this.#compareRows(`${service.name} ${accuracy} file`, data.spine, await readParquet(path), expected, false)
+        this.#compareRows(`${service.name} ${name} file`, data.spine, await readParquet(path), expected, false)
       }
       for (const [view, answers] of expected) {
-        const rows = await store.view(view.name).trainingData({ spine, accuracy }).toArray()
-        this.#compareRows(`${view.name} ${accuracy}`, data.spine, rows, new Map([[view, answers]]), true)
+        const rows = await store.view(view.name).trainingData({ spine, accuracy, ticks }).toArray()
+        this.#compareRows(`${view.name} ${name}`, data.spine, rows, new Map([[view, answers]]), true)
       }
     }
   }
@@ -196,6 +203,27 @@ export class Pipe {
   }
 }
 
+/** What training data can be as of. */
+const accuracies = {
+  exact: { accuracy: 'exact', ticks: 'scheduled' },
+  'as served': { accuracy: 'as_served', ticks: 'scheduled' },
+  'as recorded': { accuracy: 'as_served', ticks: 'recorded' },
+} as const
+
+/** Of whatever layout, in whatever order. */
+function recordedTicks({ completed }: DataSet): RecordedTick[] {
+  return Object.entries(completed).flatMap(([view, ticks]) =>
+    ticks.map(({ tick, completed }, index) => ({
+      view,
+      fingerprint: index % 2 === 0 ? 'an earlier layout' : 'a later layout',
+      tick,
+      started: tick,
+      completed,
+      rows: index,
+    })),
+  )
+}
+
 /** Whether a float of it may be rounded differently by engines that add or convert in another order. */
 function isComputed(feature: Extract<StoredView, { kind: 'feature_view' }>['features'][string]): boolean {
   return feature.kind !== 'latest' || feature.value.kind !== 'column'
@@ -204,7 +232,7 @@ function isComputed(feature: Extract<StoredView, { kind: 'feature_view' }>['feat
 const milliseconds = (micros: bigint): number => Number((micros - (((micros % 1000n) + 1000n) % 1000n)) / 1000n)
 
 /** ISO 8601 to the microsecond. */
-function isoText(micros: bigint): string {
+export function isoText(micros: bigint): string {
   const seconds = new Date(Math.floor(milliseconds(micros) / 1000) * 1000).toISOString().slice(0, 19)
   const fraction = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n
   return `${seconds}.${String(fraction).padStart(6, '0')}Z`

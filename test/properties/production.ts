@@ -14,6 +14,7 @@ export async function productionMode(): Promise<Mode> {
   const client = new pg.Client(database.url)
   await client.connect()
   const redis = new Redis(url)
+  const recorder = await PostgresEngine.open({ url: database.url, poolSize: 1 })
   return {
     name: 'production',
     async createTables({ sources }) {
@@ -34,6 +35,10 @@ export async function productionMode(): Promise<Mode> {
         if (values !== null) await client.query(`INSERT INTO ${tableOf(source)} VALUES ${values}`)
       }
     },
+    async replaceTicks(ticks) {
+      await client.query('DROP TABLE IF EXISTS meridian_ticks')
+      await recorder.recordTicks(ticks)
+    },
     async connect(generated) {
       await redis.flushdb()
       // A machine that is busy with a test is slower than what the usual bounds are made for.
@@ -47,6 +52,7 @@ export async function productionMode(): Promise<Mode> {
     engine: () => PostgresEngine.open({ url: database.url, poolSize: 2 }),
     async close() {
       redis.disconnect()
+      await recorder.close()
       await client.end()
       await database.stop()
     },

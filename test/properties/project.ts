@@ -185,6 +185,7 @@ function makeOptions(draw: Draw) {
     offset: refreshed && draw.chance(40) ? draw.pick(['0s', '10s', '59s']) : null,
     delay: refreshed && draw.chance(40) ? draw.pick(['0s', '5s', '2m']) : null,
     materialize,
+    freshness: null,
     owner: null,
     tags: [],
   }

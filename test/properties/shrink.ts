@@ -51,6 +51,10 @@ function without(data: DataSet, index: number): DataSet | null {
   }
   const spine = cut(data.spine, 1)
   if (spine) return { ...data, spine }
+  for (const [name, items] of Object.entries(data.completed)) {
+    const ticks = cut(items, 0)
+    if (ticks) return { ...data, completed: { ...data.completed, [name]: ticks } }
+  }
   const moments = cut(data.moments, 1)
   if (moments) return { ...data, moments }
   const reads = cut(data.reads, 0)
@@ -65,6 +69,7 @@ export function report(project: Project, { data, problem }: Failure): string {
     moduleText(project),
     `rows: ${write(data.rows)}`,
     `spine: ${write(data.spine)}`,
+    `completed: ${write(data.completed)}`,
     `moments: ${write(data.moments)}`,
     `reads: ${write(data.reads)}`,
   ].join('\n\n')

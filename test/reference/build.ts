@@ -84,6 +84,7 @@ export function view(
     offset: null,
     delay: null,
     materialize: false,
+    freshness: null,
     owner: null,
     tags: [],
     ...rest,

@@ -1,6 +1,6 @@
 /** The reference evaluator: what every engine must agree with. It shares no code with the compiler or the runtime. */
 export type { Literal } from './scalar.ts'
-export { type Accuracy, asOf, duration, instant, tickAtOrBefore } from './time.ts'
+export { type Accuracy, asOf, type Completion, duration, instant, tickAtOrBefore } from './time.ts'
 export {
   type Answer,
   type Answers,

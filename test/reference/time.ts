@@ -36,10 +36,22 @@ export function tickAtOrBefore(view: ViewOptions, at: bigint): bigint {
   return floorDivide(at - offset, refresh) * refresh + offset
 }
 
-export type Accuracy = 'exact' | 'as_served'
+/** A tick, and when it was completed. */
+export interface Completion {
+  readonly tick: bigint
+  readonly completed: bigint
+}
 
-/** `a(t)`: the instant a view's features are evaluated at for a spine row at `t`. */
-export function asOf(view: ViewOptions, t: bigint, accuracy: Accuracy): bigint {
+/** Exact; as served by ticks that are never late; or as served by those that were completed. */
+export type Accuracy = 'exact' | 'as_served' | readonly Completion[]
+
+/** `a(t)`: the instant a view's features are evaluated at for a spine row at `t`; null where nothing was online. */
+export function asOf(view: ViewOptions, t: bigint, accuracy: Accuracy): bigint | null {
   if (accuracy === 'exact' || !view.materialize) return t
+  if (accuracy !== 'as_served') {
+    // What is stored is never replaced by something older.
+    const online = accuracy.filter(({ completed }) => completed <= t).map(({ tick }) => tick)
+    return online.reduce<bigint | null>((newest, tick) => (newest === null || tick > newest ? tick : newest), null)
+  }
   return tickAtOrBefore(view, t - duration(view.delay ?? '0s'))
 }

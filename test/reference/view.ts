@@ -108,9 +108,9 @@ function matches(view: StoredView, { row }: Event, key: Key): boolean {
   })
 }
 
-/** The features of `key` at spine instant `t`, evaluated as of `a`. */
-function answersAt(view: StoredView, rows: readonly SourceRow[], key: Key, a: bigint, t: bigint): Answers {
-  const visible = visibleRows(view, rows, a).filter(event => matches(view, event, key))
+/** The features of `key` at spine instant `t`, evaluated as of `a`; null: of a store that holds nothing. */
+function answersAt(view: StoredView, rows: readonly SourceRow[], key: Key, a: bigint | null, t: bigint): Answers {
+  const visible = a === null ? [] : visibleRows(view, rows, a).filter(event => matches(view, event, key))
   const features = featuresOf(view)
   return Object.fromEntries(
     Object.entries(features).map(([name, feature]) => {
@@ -176,7 +176,7 @@ function same(a: unknown, b: unknown): boolean {
   return text(a) === text(b)
 }
 
-function total(view: StoredView, feature: AggregateFeature, visible: readonly Event[], a: bigint): Typed {
+function total(view: StoredView, feature: AggregateFeature, visible: readonly Event[], a: bigint | null): Typed {
   const columns = columnsOf(view)
   const { value } = feature
   const rows = visible.filter(event => inWindow(view, feature, event, a) && passes(view, feature, event))
@@ -191,15 +191,15 @@ function total(view: StoredView, feature: AggregateFeature, visible: readonly Ev
 }
 
 /** `(a - w, a]`, or `[a - w, a)` under `before`. Visibility bounds the other end. */
-function inWindow(view: StoredView, feature: AggregateFeature, { e }: Event, a: bigint): boolean {
-  if (feature.over === null) return true
+function inWindow(view: StoredView, feature: AggregateFeature, { e }: Event, a: bigint | null): boolean {
+  if (feature.over === null || a === null) return true
   const start = a - duration(feature.over)
   return view.boundary === 'at' ? e > start : e >= start
 }
 
 type Ratio = Extract<FeatureDefinition, { kind: 'ratio' }>
 
-function ratio(view: StoredView, feature: Ratio, visible: readonly Event[], a: bigint): number | null {
+function ratio(view: StoredView, feature: Ratio, visible: readonly Event[], a: bigint | null): number | null {
   const numerator = total(view, feature.numerator, visible, a)
   const denominator = total(view, feature.denominator, visible, a)
   if (numerator.value === null || denominator.value === null) return null

@@ -153,6 +153,31 @@ test('an age of exactly ttl still counts, a microsecond more does not', () => {
   assert.equal(summary(read(row, tick + ttl + 1n, 'endless')).last, ['present', 1])
 })
 
+test('the end of ttl is exact at any distance from 1970, and on both sides of it', () => {
+  const edges = [
+    0n,
+    1n,
+    -1n,
+    2n ** 31n,
+    2n ** 32n,
+    -(2n ** 32n),
+    2n ** 53n + 1n,
+    -(2n ** 53n) - 1n,
+    2n ** 62n,
+    -(2n ** 62n),
+  ]
+  for (const edge of edges) {
+    const row = rowOf(0, null, null, 1, 2, 3000n, 4n, edge)
+    for (const [age, status] of [
+      [-1n, 'present'],
+      [0n, 'present'],
+      [1n, 'expired'],
+      [2n ** 33n, 'expired'],
+    ] as const)
+      assert.is(summary(read(row, edge + ttl + age)).last?.[0], status, `${edge} and ${age}`)
+  }
+})
+
 test('an expired null is expired', () => {
   const row = rowOf(0, null, null, null, null, null, null, tick)
   assert.equal(summary(read(row, tick + ttl + 1n)).last, ['expired', null])

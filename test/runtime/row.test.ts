@@ -144,7 +144,7 @@ test('the bytes of a row are fixed: stored rows outlive the process that wrote t
     '3ff0000000000000',
     '0000000000000000',
     'ffffffffffffffff', // slots
-    '00000038',
+    '00000002',
     Buffer.from('hi').toString('hex'), // end of the text, the text
   ]
   assert.is(row.toString('hex'), parts.join(''))
@@ -183,6 +183,17 @@ test('texts of ASCII, of other characters, and both beside each other', async ()
     assert.equal(codec.decode(codec.encode(head, texts)), texts)
   // A half of a surrogate pair has no UTF-8: the row has what UTF-8 puts in its place, and its neighbours are whole.
   assert.equal(codec.decode(codec.encode(head, ['a', '\ud800', 'b'])), ['a', '\ufffd', 'b'])
+  // The two halves of one, in neighbours: together they are a character, and each is still where it was.
+  assert.equal(codec.decode(codec.encode(head, ['a\ud83d', '\ude00', 'b'])), ['a\ud83d', '\ude00', 'b'])
+})
+
+test('texts lie behind bytes, wherever those are declared', async () => {
+  const types = ['string', 'bytes', 'string', 'bytes'] as const
+  const codec = await rowCodec(types.map((type, index) => ({ name: `f${index}`, type: { type } })))
+  const values = ['東京', Uint8Array.of(0xff, 0xfe), 'é', Uint8Array.of(0x80)]
+  const row = codec.encode({ tick: 1, eventTimestamp: 2, createdTimestamp: 3 }, values)
+  assert.equal(codec.decode(row), values)
+  assert.is(row.toString('hex', 41), `fffe80${Buffer.from('東京é').toString('hex')}`)
 })
 
 test('rows are written whole, whatever was in their memory before', async () => {
@@ -206,7 +217,7 @@ test('rows are written whole, whatever was in their memory before', async () => 
     { tick: 1, eventTimestamp: 1, createdTimestamp: 1 },
     types.map(() => null),
   )
-  assert.match(row.toString('hex'), /^(3ff0000000000000){3}ff0300(00){40}(00000053){4}$/)
+  assert.match(row.toString('hex'), /^(3ff0000000000000){3}ff0300(00){40}(00){4}00000053(00){8}$/)
 })
 
 test('a feature that JavaScript gives every object is the row’s own, and more features than a literal may have', async () => {

@@ -7,14 +7,30 @@ import { type RedisServerOptions, redisProgram } from './redis.ts'
 export interface RedisCluster extends Server {
   /** The masters. The slots are shared out among them in this order. */
   readonly nodes: readonly OwnServer[]
+  readonly replicas: readonly OwnServer[]
+  /** The place in `nodes` of the master that a slot was given to. */
+  nodeOf(slot: number): number
+}
+
+export interface RedisClusterOptions extends RedisServerOptions {
+  /** For each replica the place of its master in `nodes`; without, there are none. */
+  readonly replicasOf?: readonly number[]
+  /** Where a node that listens at a port tells the others to find it; at that port, unless they speak TLS. */
+  readonly busPortOf?: (port: number) => number
 }
 
 const slots = 16_384
+const masters = 3
+const firstSlot = (node: number) => Math.floor((node * slots) / masters)
 
-/** Three masters without replicas. A node that is gone leaves the slots of the others in service. */
-export async function ownRedisCluster(options: RedisServerOptions = {}): Promise<RedisCluster> {
+/** Three masters. A node that is gone leaves the slots of the others in service; one with a replica is replaced by it. */
+export async function ownRedisCluster({
+  replicasOf = [],
+  busPortOf = port => port,
+  ...options
+}: RedisClusterOptions = {}): Promise<RedisCluster> {
   const started = await Promise.all(
-    [0, 1, 2].map(async index => {
+    Array.from({ length: masters + replicasOf.length }, async (_, index) => {
       const folder = serverFolder(`redis-${index}`)
       const cluster = [
         '--cluster-enabled',
@@ -33,20 +49,25 @@ export async function ownRedisCluster(options: RedisServerOptions = {}): Promise
   const clients = started.map(({ port }) => new Redis({ host: '127.0.0.1', port }))
   try {
     for (const [index, client] of clients.entries()) {
-      const [first, next] = [index, index + 1].map(part => Math.floor((part * slots) / clients.length))
-      await client.call('CLUSTER', 'ADDSLOTSRANGE', `${first}`, `${(next as number) - 1}`).catch(async () => {
-        // Redis 6 takes each slot by itself.
-        const all = Array.from({ length: (next as number) - (first as number) }, (_, slot) => (first as number) + slot)
-        await client.call('CLUSTER', 'ADDSLOTS', ...all.map(String))
-      })
+      if (index < masters) {
+        const [first, next] = [firstSlot(index), firstSlot(index + 1)]
+        await client.call('CLUSTER', 'ADDSLOTSRANGE', `${first}`, `${next - 1}`).catch(async () => {
+          // Redis 6 takes each slot by itself.
+          const all = Array.from({ length: next - first }, (_, slot) => first + slot)
+          await client.call('CLUSTER', 'ADDSLOTS', ...all.map(String))
+        })
+      }
       await client.call('CLUSTER', 'SET-CONFIG-EPOCH', `${index + 1}`)
     }
-    for (const { port } of started.slice(1)) await clients[0]?.call('CLUSTER', 'MEET', '127.0.0.1', `${port}`)
+    for (const { port } of started.slice(1))
+      await clients[0]?.call('CLUSTER', 'MEET', '127.0.0.1', `${busPortOf(port)}`)
     for (const client of clients) await agreement(client, clients.length)
+    for (const [index, master] of replicasOf.entries())
+      await follow(clients[masters + index] as Redis, clients[master] as Redis)
   } finally {
     for (const client of clients) client.disconnect()
   }
-  const nodes = started.map(({ server, port }) => ({
+  const all = started.map(({ server, port }) => ({
     url: `redis://127.0.0.1:${port}`,
     stop: () => server.stop(),
     kill: () => server.kill(),
@@ -54,10 +75,25 @@ export async function ownRedisCluster(options: RedisServerOptions = {}): Promise
     resume: () => server.resume(),
     restart: () => server.restart(),
   }))
+  const addresses = started.slice(0, masters).map(({ port }) => `127.0.0.1:${port}`)
   return {
-    url: `redis+cluster://${started.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
-    nodes,
-    stop: async () => void (await Promise.all(nodes.map(node => node.stop()))),
+    url: `redis+cluster://${addresses.join(',')}`,
+    nodes: all.slice(0, masters),
+    replicas: all.slice(masters),
+    nodeOf: slot => [0, 1, 2].findLastIndex(node => firstSlot(node) <= slot),
+    stop: async () => void (await Promise.all(all.map(node => node.stop()))),
+  }
+}
+
+/** Makes a node the replica of another, and waits until it has what that one has. */
+async function follow(replica: Redis, master: Redis): Promise<void> {
+  await replica.call('CLUSTER', 'REPLICATE', String(await master.call('CLUSTER', 'MYID')))
+  const until = Date.now() + 30_000
+  for (;;) {
+    const info = String(await replica.call('INFO', 'replication'))
+    if (info.includes('master_link_status:up')) return
+    if (Date.now() > until) throw new Error(`the replica did not follow: ${info}`)
+    await sleep(50)
   }
 }
 

@@ -49,6 +49,7 @@ export const stats = featureView('stats', {
   delay: '30s',
   boundary: 'before',
   materialize: true,
+  freshness: '10m',
   owner: 'ops',
   tags: ['demo'],
   features: ({ avg, count, countDistinct, first, last, max, min, ratio, stddev, sum, variance }) => ({
@@ -131,6 +132,39 @@ export type Checks = [
   Expect<Equal<FeaturesOf<typeof service>['median_delay'], number>>,
   Expect<Equal<FeaturesOf<typeof service>['late_rate'], number>>,
   Expect<Equal<FeaturesOf<typeof risk>, { readonly delay_per_100mi: number }>>,
+  // What a caller gives for a function is also what its inputs need.
+  Expect<Equal<KeysOf<typeof risk>, { readonly distance: number; readonly origin: string }>>,
+  // Features that are picked.
+  Expect<Equal<FeaturesOf<typeof picked>, { readonly late: number; readonly late_rate: number }>>,
+  Expect<Equal<KeysOf<typeof picked>, { readonly origin: string }>>,
+  Expect<Equal<FeaturesOf<typeof pickedRisk>, { readonly delay_per_100mi: number }>>,
+  // A view in a role: its features have the alias before them, its keys other names.
+  Expect<Equal<KeysOf<typeof inRole>, { readonly from: string }>>,
+  Expect<Equal<FeaturesOf<typeof inRole>, { readonly from_late: number; readonly from_flights: number }>>,
+  Expect<Equal<FeaturesOf<typeof pickedInRole>, FeaturesOf<typeof inRole>>>,
+  Expect<Equal<KeysOf<typeof pickedInRole>, KeysOf<typeof inRole>>>,
+  // A join key that is not named keeps its name; two may change places.
+  Expect<Equal<KeysOf<typeof half>, { readonly origin: string; readonly to: string }>>,
+  Expect<Equal<KeysOf<typeof back>, { readonly destination: string; readonly origin: string }>>,
+  Expect<Equal<FeaturesOf<typeof back>, { readonly back_median_delay: number; readonly back_fare: string | null }>>,
+  Expect<
+    Equal<
+      KeysOf<typeof roles>,
+      { readonly from: string; readonly destination: string; readonly origin: string; readonly distance: number }
+    >
+  >,
+  Expect<
+    Equal<
+      FeaturesOf<typeof roles>,
+      {
+        readonly from_late: number
+        readonly from_flights: number
+        readonly back_median_delay: number
+        readonly back_fare: string | null
+        readonly score: bigint | null
+      }
+    >
+  >,
 ]
 
 /** A join key that reads a column of another name. */
@@ -162,3 +196,22 @@ const risk = onDemandFeatureView('risk', {
     ).default(0),
   }),
 })
+
+const picked = stats.pick('late', 'late_rate')
+const pickedRisk = risk.pick('delay_per_100mi')
+const inRole = stats.as('from', { joinKeys: { origin: 'from' } }).pick('late', 'flights')
+const pickedInRole = stats.pick('late', 'flights').as('from', { joinKeys: { origin: 'from' } })
+const half = routeDelays.as('half', { joinKeys: { destination: 'to' } })
+const back = routeDelays.as('back', { joinKeys: { origin: 'destination', destination: 'origin' } })
+
+/** Inside a function features have the names of their view, and functions read functions. */
+const score = onDemandFeatureView('score', {
+  inputs: { from: inRole, back, risk: risk.pick('delay_per_100mi') },
+  features: ({ feature }) => ({
+    score: feature(t.int64(), ({ from, back: { median_delay, fare }, risk: { delay_per_100mi }, random, now }) =>
+      fare === null ? null : BigInt(Math.round(from.late + median_delay + delay_per_100mi + random() + now.getTime())),
+    ),
+  }),
+})
+
+const roles = featureService('roles', [inRole, back, score])

@@ -47,6 +47,14 @@ source('e', { columns: { y: t.timestamp() }, eventTimestamp: 'y', duckdb: { orc:
 featureView('v1', { entity: airport, source: landings, materialize: true, features: ({ count }) => ({ n: count() }) })
 // @ts-expect-error offset needs refresh
 featureView('v2', { entity: airport, source: landings, offset: '1m', features: ({ count }) => ({ n: count() }) })
+// @ts-expect-error freshness needs materialize: nothing else is stored
+featureView('v2f', {
+  entity: airport,
+  source: landings,
+  refresh: '5m',
+  freshness: '9m',
+  features: ({ count }) => ({ n: count() }),
+})
 // @ts-expect-error no duration
 featureView('v3', { entity: airport, source: landings, ttl: '7 days', features: ({ count }) => ({ n: count() }) })
 // @ts-expect-error the source's user_id is text, the entity's an integer
@@ -144,6 +152,35 @@ onDemandFeatureView('v9', {
     // @ts-expect-error functions are not asynchronous
     f: feature(t.float64(), async () => 1),
   }),
+})
+
+onDemandFeatureView('v10', {
+  inputs: { stats: stats.as('origin', { joinKeys: { origin: 'from' } }).pick('mean') },
+  features: ({ feature }) => ({
+    // @ts-expect-error inside a function features have no alias before them
+    a: feature(t.float64(), ({ stats: input }) => input.origin_mean),
+  }),
+})
+onDemandFeatureView('v11', {
+  // @ts-expect-error the name of what functions are given already
+  inputs: { random: stats },
+  features: ({ feature }) => ({ a: feature(t.int32(), () => 1) }),
+})
+
+// Aliases and picked features.
+// @ts-expect-error no such join key
+stats.as('origin', { joinKeys: { destination: 'from' } })
+// @ts-expect-error no such feature
+stats.pick('median')
+// @ts-expect-error nothing is picked
+stats.pick()
+// @ts-expect-error picked features are picked once
+stats.pick('mean').pick('mean')
+// @ts-expect-error a view has one alias
+stats.as('origin', { joinKeys: {} }).as('destination', { joinKeys: {} })
+// @ts-expect-error on-demand views have no alias: the views that they read do
+onDemandFeatureView('v12', { features: ({ feature }) => ({ a: feature(t.int32(), () => 1) }) }).as('b', {
+  joinKeys: {},
 })
 
 // Services.

@@ -3,10 +3,14 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { Column, Source } from '../../catalog/catalog.ts'
 import type { Described, EmptyCatalogue } from '../dialect.ts'
 import { filePath, from, queryText } from './relation.ts'
+import { ticks } from './ticks.ts'
 import { featuresTable } from './training.ts'
 import { accepts, identifier, text, typeName } from './types.ts'
 
 const parallel = 2
+/** The columns of recorded ticks, as the runtime makes their table. */
+const recorded =
+  'view VARCHAR, fingerprint VARCHAR, tick TIMESTAMP, started TIMESTAMP, completed TIMESTAMP, rows BIGINT'
 /** Statements that are prepared in one call. */
 const batch = 25
 
@@ -18,6 +22,10 @@ export async function openCatalogue(): Promise<EmptyCatalogue> {
     await own.run("SET TimeZone = 'UTC'")
     // Statements are bound, not run: how they would best be run need not be found out.
     await own.run('PRAGMA disable_optimizer')
+    // The relation that reads the table which workers make; and the one that statements are prepared on.
+    await own.run(`CREATE TABLE meridian_ticks (${recorded})`)
+    for (const which of ['recorded', 'none'] as const) await own.run(ticks(which))
+    await own.run('DROP TABLE meridian_ticks')
   }
   const columnList = (columns: readonly { name: string; type: Column['type'] }[]) =>
     columns.map(({ name, type }) => `${identifier(name)} ${typeName(type)}`)

@@ -4,6 +4,7 @@ import { openCatalogue } from './catalogue.ts'
 import { explain, pointInTime } from './point-in-time.ts'
 import { relation } from './relation.ts'
 import { lookup, materialize, materializeChanged } from './stored.ts'
+import { ticks } from './ticks.ts'
 import { inputs, training } from './training.ts'
 
 export const duckdb: Dialect = {
@@ -12,6 +13,7 @@ export const duckdb: Dialect = {
   relation,
   // A query is read once a statement, whatever it is asked about.
   snapshot: () => null,
+  ticks,
   pointInTime,
   materialize,
   materializeChanged,

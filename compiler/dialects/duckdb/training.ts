@@ -1,56 +1,6 @@
-/** Statements that put features, whose rows are tables by then, beside the rows of `spine`. */
-import type { Column } from '../../catalog/catalog.ts'
-import type { TrainingPlan } from '../../plan/training-plan.ts'
-import { selected } from '../select.ts'
+/** Statements that put features beside the rows of `spine`. */
+import { trainingStatements } from '../training.ts'
 import { render } from './render.ts'
 import { identifier, typeName } from './types.ts'
 
-/** The spine's rows, in their order, with the features of some views. */
-export function training(plan: TrainingPlan): string {
-  return render('training.sql', {
-    ...common(plan),
-    notes: [`spine: ${spineColumns(plan.spine)}, and any other columns`, ...sources(plan)],
-  })
-}
-
-/** What functions are given for each row of the spine, in its order. */
-export function inputs(plan: TrainingPlan): string {
-  const columns = ['__row', 'event_timestamp', ...plan.spine.map(({ name }) => identifier(name))]
-  return render('inputs.sql', {
-    ...common(plan),
-    notes: [`spine: ${spineColumns(plan.spine)}`, ...sources(plan)],
-    columns: [...columns.map(column => `spine.${column}`), ...features(plan)],
-  })
-}
-
-/** The table that holds the rows of a view. */
-export function featuresTable(name: string): string {
-  return identifier(`${name}__features`)
-}
-
-/** The spine's columns as comments name them. */
-export function spineColumns(columns: readonly Column[]): string {
-  const named = columns.map(({ name, type }) => `${identifier(name)} ${typeName(type)}`)
-  return ['__row BIGINT', ...named, 'event_timestamp TIMESTAMP (UTC)'].join(', ')
-}
-
-function common(plan: TrainingPlan) {
-  const { kind, name, provenance, tables } = plan
-  return {
-    kind,
-    name,
-    provenance,
-    columns: features(plan),
-    tables: tables.map(table => ({ table: featuresTable(table.name), alias: identifier(table.name) })),
-  }
-}
-
-function sources({ tables }: TrainingPlan): string[] {
-  return tables.map(({ name, rows }) => `${name}: ${rows}`)
-}
-
-function features({ columns }: TrainingPlan): string[] {
-  return columns.map(({ name, table, column }) =>
-    selected(`${identifier(table)}.${identifier(column)}`, identifier(name)),
-  )
-}
+export const { training, inputs, featuresTable, spineColumns } = trainingStatements({ render, identifier, typeName })

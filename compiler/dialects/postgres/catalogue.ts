@@ -7,6 +7,7 @@ import type { Column } from '../../catalog/catalog.ts'
 import type { Described, EmptyCatalogue } from '../dialect.ts'
 import { queryText } from './relation.ts'
 import { startServer } from './server.ts'
+import { ticks } from './ticks.ts'
 import { featuresTable } from './training.ts'
 import { accepts, identifier, isType, typeName } from './types.ts'
 
@@ -20,6 +21,16 @@ let free: Promise<void> = Promise.resolve()
  */
 const rest = ['SET statement_timeout = 1', 'SELECT pg_stat_force_next_flush()']
 
+/** The relation that reads the table which workers make, with its columns; and the one that statements are prepared on. */
+const tickRelations = `
+  DROP VIEW IF EXISTS pg_temp.meridian__ticks;
+  BEGIN;
+  CREATE TABLE meridian_ticks
+    (view TEXT, fingerprint TEXT, tick TIMESTAMPTZ, started TIMESTAMPTZ, completed TIMESTAMPTZ, rows BIGINT);
+  ${ticks('recorded')};
+  ROLLBACK;
+  ${ticks('none')}`
+
 export async function openCatalogue(): Promise<EmptyCatalogue> {
   const before = free
   let release = (): void => {}
@@ -31,6 +42,7 @@ export async function openCatalogue(): Promise<EmptyCatalogue> {
   try {
     ;[server] = await Promise.all([running, before])
     await server.exec('SET statement_timeout = 0; CREATE SCHEMA scratch; SET search_path = scratch')
+    await server.exec(tickRelations)
   } catch (error) {
     release()
     throw error

@@ -5,7 +5,7 @@ import { arithmetic, type Call, expressions, infix, named, type Render } from '.
 import { identifier, literal, typeName } from './types.ts'
 
 /** Strings are ordered by their bytes, whatever the database's locale. */
-const byBytes = (sql: string | undefined, type: ValueType | undefined): string =>
+export const byBytes = (sql: string | undefined, type: ValueType | undefined): string =>
   type?.type === 'string' ? `${sql} COLLATE "C"` : `${sql}`
 
 const ordered =

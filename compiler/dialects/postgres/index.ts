@@ -1,4 +1,4 @@
-/** Postgres: `LATERAL` subqueries over the indexes in `indexes.sql`. */
+/** Postgres: `LATERAL` subqueries over the indexes in `indexes.sql`, and running totals of what can be subtracted. */
 import type { Dialect } from '../dialect.ts'
 import { openCatalogue } from './catalogue.ts'
 import { indexes } from './indexes.ts'
@@ -6,6 +6,7 @@ import { lookup, materializeChanged } from './keyed.ts'
 import { materialize } from './materialize.ts'
 import { explain, pointInTime } from './point-in-time.ts'
 import { relation, snapshot } from './relation.ts'
+import { ticks } from './ticks.ts'
 import { inputs, training } from './training.ts'
 
 export const postgres: Dialect = {
@@ -13,6 +14,7 @@ export const postgres: Dialect = {
   seesData: false,
   relation,
   snapshot,
+  ticks,
   pointInTime,
   materialize,
   materializeChanged,

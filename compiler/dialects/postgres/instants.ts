@@ -4,8 +4,9 @@ import type { Scope } from './scope.ts'
 import { interval } from './types.ts'
 
 /** Parameters of the transaction: statements that make tables or copy take no others. */
-export function setting(name: 'as_of' | 'since' | 'as_served'): string {
-  return `current_setting('meridian.${name}')::${name === 'as_served' ? 'BOOLEAN' : 'TIMESTAMP'}`
+export function setting(name: 'as_of' | 'since' | 'as_served' | 'recorded'): string {
+  const type = name === 'as_served' || name === 'recorded' ? 'BOOLEAN' : 'TIMESTAMP'
+  return `current_setting('meridian.${name}')::${type}`
 }
 
 /** The first step of a statement at one instant, whose parameters are then read once, not for each row. */

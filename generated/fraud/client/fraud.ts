@@ -6,13 +6,15 @@ import type { MerchantRisk, MerchantRiskKeys } from './merchant_risk.js'
 import type { MerchantChargebacks, MerchantChargebacksKeys } from './merchant_chargebacks.js'
 import type { MerchantDays, MerchantDaysKeys } from './merchant_days.js'
 import type { DeviceUse, DeviceUseKeys } from './device_use.js'
+import type { Payment, PaymentKeys } from './payment.js'
+import type { Suspicion, SuspicionKeys } from './suspicion.js'
 
-/** Who a row of fraud belongs to: the join keys of all its views. */
-export type FraudKeys = UserActivityKeys & MerchantRiskKeys & MerchantChargebacksKeys & MerchantDaysKeys & DeviceUseKeys
+/** Who a row of fraud belongs to: the join keys and request data of all its views. */
+export type FraudKeys = UserActivityKeys & MerchantRiskKeys & MerchantChargebacksKeys & MerchantDaysKeys & DeviceUseKeys & PaymentKeys & SuspicionKeys
 
 /**
  * What is known of a payment while it waits.
  *
- * Features of user_activity, merchant_risk, merchant_chargebacks, merchant_days, device_use.
+ * Features of user_activity, merchant_risk, merchant_chargebacks, merchant_days, device_use, payment, suspicion.
  */
-export type Fraud = UserActivity & MerchantRisk & MerchantChargebacks & MerchantDays & DeviceUse
+export type Fraud = UserActivity & MerchantRisk & MerchantChargebacks & MerchantDays & DeviceUse & Payment & Suspicion

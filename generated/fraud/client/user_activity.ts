@@ -9,7 +9,7 @@ export type UserActivityKeys = {
 /**
  * What the user has been doing with the card.
  *
- * Materialized every 1m; ttl 90d; rows strictly before the instant; owner payments-risk.
+ * Materialized every 1m; at most 5m old; ttl 90d; rows strictly before the instant; owner payments-risk.
  */
 export type UserActivity = {
   /**

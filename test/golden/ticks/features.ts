@@ -15,6 +15,7 @@ export const often = featureView('often', {
   ttl: '10m',
   refresh: '30s',
   delay: '5s',
+  freshness: '2m',
   materialize: true,
   features: ({ last }) => ({ last_energy: last('energy') }),
 })
@@ -26,6 +27,7 @@ export const nightly = featureView('nightly', {
   refresh: '1d',
   offset: '90m',
   delay: '30m',
+  freshness: '25h',
   materialize: true,
   features: ({ sum }) => ({ energy_1d: sum('energy').over('1d') }),
 })

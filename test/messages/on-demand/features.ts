@@ -1,4 +1,4 @@
-import { entity, featureService, featureView, onDemandFeatureView, source, t } from 'meridian'
+import { entity, featureView, onDemandFeatureView, source, t } from 'meridian'
 
 export const airport = entity('airport', { joinKeys: { origin: t.string() } })
 
@@ -22,5 +22,3 @@ export const risk = onDemandFeatureView('risk', {
     per_mile: feature(t.float64(), ({ request, originStats }) => originStats.flights / request.distance).default('none'),
   }),
 })
-
-export const scored = featureService('scored', [risk])

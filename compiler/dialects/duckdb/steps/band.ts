@@ -6,11 +6,12 @@
 import { formatDuration } from '../../../catalog/format-duration.ts'
 import type { Measure } from '../../../plan/view-plan.ts'
 import { selected } from '../../select.ts'
+import { windowsOf } from '../../totals.ts'
 import { aggregateSql } from '../functions.ts'
 import { identifier, interval } from '../types.ts'
 import { measuresOver } from './frames.ts'
 import { inSpan, onKeys, type Part, type Scope, type Step } from './step.ts'
-import { byRow, windowsOf } from './totals.ts'
+import { byRow } from './totals.ts'
 import { orEmpty, valuesOf } from './values.ts'
 
 export function bandPart(measures: readonly Measure[], scope: Scope): Part {

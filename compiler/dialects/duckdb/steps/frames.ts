@@ -6,10 +6,11 @@
 import { formatDuration } from '../../../catalog/format-duration.ts'
 import type { Measure } from '../../../plan/view-plan.ts'
 import { selected } from '../../select.ts'
+import { windowsOf } from '../../totals.ts'
 import { aggregateSql } from '../functions.ts'
 import { identifier, interval } from '../types.ts'
 import { inSpan, type Part, type Scope, type Step } from './step.ts'
-import { byRow, windowsOf } from './totals.ts'
+import { byRow } from './totals.ts'
 import { valuesOf } from './values.ts'
 
 export function framesPart(measures: readonly Measure[], scope: Scope): Part {

@@ -5,12 +5,14 @@
  */
 import { formatDuration } from '../../../catalog/format-duration.ts'
 import type { Measure } from '../../../plan/view-plan.ts'
-import { interval } from '../types.ts'
+import { type FindTotal, kindsOf, type Total, totalsOf, windowsOf } from '../../totals.ts'
+import { condition, expression } from '../functions.ts'
+import { identifier, interval } from '../types.ts'
 import { inSpan, onKeys, type Part, type Scope, type Step } from './step.ts'
-import { byRow, differencesOf, fromTotals, kindsOf, type Total, totalsOf, windowName, windowsOf } from './totals.ts'
+import { byRow, differencesOf, fromTotals, windowName } from './totals.ts'
 
 export function logPart(measures: readonly Measure[], scope: Scope): Part {
-  const { totals, find } = totalsOf(measures)
+  const { totals, find } = totalsOf(measures, { identifier, expression, condition })
   const windows = windowsOf(measures)
   const relation = scope.name('windows')
   const model = {
@@ -53,7 +55,7 @@ function changes(
   number: number,
   measures: readonly Measure[],
   totals: readonly Total[],
-  find: (measure: Measure, kind: Total['kind']) => Total,
+  find: FindTotal,
   scope: Scope,
 ) {
   const wanted = new Map<Total, Measure>()

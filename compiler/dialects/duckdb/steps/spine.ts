@@ -1,7 +1,7 @@
 /** The instant each spine row is looked at, `as_of`. */
-import { formatDuration } from '../../../catalog/format-duration.ts'
 import type { ViewPlan } from '../../../plan/view-plan.ts'
-import { interval } from '../types.ts'
+import { instantComment } from '../../select.ts'
+import { interval, text } from '../types.ts'
 import type { Scope, Step } from './step.ts'
 
 export function spineStep({ view }: ViewPlan, scope: Scope): Step {
@@ -10,7 +10,7 @@ export function spineStep({ view }: ViewPlan, scope: Scope): Step {
     template: 'spine.sql',
     relation: scope.name('spine'),
     keyNames: scope.keys.map(key => key.name),
-    comment: 'Each spine row is looked at as of its own instant.',
+    comment: ['Each spine row is looked at as of its own instant.'],
     exact,
     tick: null,
   }
@@ -21,8 +21,11 @@ export function spineStep({ view }: ViewPlan, scope: Scope): Step {
   const tick = strictly(view.boundary, `time_bucket(${interval(refresh)}, ${instant}, ${origin})`)
   return {
     ...step,
-    comment: `As of its own instant, or as served: as of the last tick, every ${formatDuration(refresh)}, that was online by then.`,
+    comment: instantComment(refresh),
     tick,
+    // Null where none was completed by then: nothing is visible.
+    recorded: strictly(view.boundary, 'served.tick'),
+    view: text(view.name),
   } as Step
 }
 

@@ -5,16 +5,22 @@
 
 WITH
   -- As of its own instant, or as served: as of the last tick, every 1d, that was online by then.
+  -- With recorded ticks: as of the newest that had been completed by then.
   origin_days__spine AS (
     SELECT
-      __row,
-      origin,
-      event_timestamp,
+      spine.__row,
+      spine.origin,
+      spine.event_timestamp,
       CASE
+        WHEN $recorded THEN served.tick
         WHEN $as_served THEN time_bucket(INTERVAL 1 DAY, event_timestamp, TIMESTAMP '1970-01-01' + INTERVAL 1 HOUR)
         ELSE event_timestamp
       END AS __as_of
     FROM spine
+    LEFT JOIN meridian__ticks AS served
+      ON served.view = 'origin_days'
+     AND served.online_from <= spine.event_timestamp
+     AND spine.event_timestamp < served.online_until
   ),
 
   -- From when to when the spine looks.

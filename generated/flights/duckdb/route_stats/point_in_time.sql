@@ -5,17 +5,23 @@
 
 WITH
   -- As of its own instant, or as served: as of the last tick, every 15m, that was online by then.
+  -- With recorded ticks: as of the newest that had been completed by then.
   route_stats__spine AS (
     SELECT
-      __row,
-      origin,
-      destination,
-      event_timestamp,
+      spine.__row,
+      spine.origin,
+      spine.destination,
+      spine.event_timestamp,
       CASE
+        WHEN $recorded THEN served.tick
         WHEN $as_served THEN time_bucket(INTERVAL 15 MINUTES, event_timestamp, TIMESTAMP '1970-01-01')
         ELSE event_timestamp
       END AS __as_of
     FROM spine
+    LEFT JOIN meridian__ticks AS served
+      ON served.view = 'route_stats'
+     AND served.online_from <= spine.event_timestamp
+     AND spine.event_timestamp < served.online_until
   ),
 
   -- From when to when the spine looks.

@@ -5,44 +5,122 @@
 
 WITH
   -- As of its own instant, or as served: as of the last tick, every 5m, that was online by then.
-  -- In the order of the keys, whose rows are then read together.
+  -- With recorded ticks: as of the newest that had been completed by then.
   destination_stats__spine AS (
     SELECT
       __row,
       destination,
       event_timestamp,
       CASE
+        WHEN (SELECT current_setting('meridian.recorded')::BOOLEAN) THEN (
+          SELECT served.tick
+          FROM meridian__ticks AS served
+          WHERE served.view = 'destination_stats'
+            AND served.online_from <= spine.event_timestamp
+          ORDER BY served.online_from DESC
+          LIMIT 1
+        )
         WHEN (SELECT current_setting('meridian.as_served')::BOOLEAN) THEN TIMESTAMP 'epoch' + floor((extract(epoch FROM event_timestamp) * 1000000)::BIGINT / 300000000.0)::DOUBLE PRECISION * INTERVAL '5 minutes'
         ELSE event_timestamp
       END AS __as_of
     FROM spine
-    ORDER BY destination, event_timestamp
+  ),
+
+  -- Rows of one key whose windows meet ask about one stretch of time.
+  destination_stats__stretches AS (
+    SELECT
+      marked.*,
+      count(*) FILTER (WHERE __starts) OVER (ORDER BY destination COLLATE "C", __as_of) AS __stretch
+    FROM (
+      SELECT
+        spine.*,
+        lag(__as_of) OVER (PARTITION BY destination COLLATE "C" ORDER BY __as_of) < __as_of - INTERVAL '1 day' IS NOT FALSE AS __starts
+      FROM destination_stats__spine AS spine
+    ) AS marked
+  ),
+
+  destination_stats__asked AS (
+    SELECT
+      destination,
+      __stretch,
+      min(__as_of) - INTERVAL '1 day' AS __after,
+      max(__as_of) AS __until
+    FROM destination_stats__stretches
+    GROUP BY destination, __stretch
+  ),
+
+  -- The events of each stretch, and the edges of the windows of each spine row (0: the instant, 1: 1h before, 2: 1d before).
+  destination_stats__timeline AS (
+    SELECT
+      asked.__stretch,
+      event.landed_at::TIMESTAMP AS __moment,
+      NULL::BIGINT AS __row,
+      NULL::INTEGER AS __edge,
+      1 AS __row_count,
+      event.delay AS delay__sum
+    FROM destination_stats__asked AS asked
+    JOIN landings AS event
+      ON event.destination = asked.destination
+     AND event.landed_at > asked.__after
+     AND event.landed_at <= asked.__until
+    UNION ALL
+    SELECT
+      spine.__stretch,
+      spine.__as_of - edges.back,
+      spine.__row,
+      edges.number,
+      NULL,
+      NULL
+    FROM destination_stats__stretches AS spine
+    CROSS JOIN (VALUES (0, INTERVAL '0 days'), (1, INTERVAL '1 hour'), (2, INTERVAL '1 day')) AS edges (number, back)
+  ),
+
+  destination_stats__running AS (
+    SELECT
+      __row,
+      __edge,
+      count(__row_count) OVER so_far AS __row_count,
+      count(delay__sum) OVER so_far AS delay__count,
+      coalesce(sum(delay__sum) OVER so_far, 0) AS delay__sum
+    FROM destination_stats__timeline
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+  ),
+
+  -- What was added between two edges.
+  destination_stats__totals AS (
+    SELECT
+      __row,
+      max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 1) AS landings_1h,
+      max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 2) AS landings_1d,
+      ((max(delay__sum) FILTER (WHERE __edge = 0) - max(delay__sum) FILTER (WHERE __edge = 2))::NUMERIC / nullif(max(delay__count) FILTER (WHERE __edge = 0) - max(delay__count) FILTER (WHERE __edge = 2), 0))::DOUBLE PRECISION AS arrival_delay_1d
+    FROM destination_stats__running
+    WHERE __row IS NOT NULL
+    GROUP BY __row
   )
 
 SELECT
   spine.__row,
   -- Landings here in the last hour.
   -- count over 1h
-  windows.landings_1h,
+  totals.landings_1h,
   -- Landings here in the last day.
   -- count over 1d
-  windows.landings_1d,
+  totals.landings_1d,
   -- Mean delay of a day's landings, in minutes.
   -- avg delay over 1d
-  windows.arrival_delay_1d,
+  totals.arrival_delay_1d,
   -- The worst delay of the last six hours, in minutes.
   -- max delay over 6h
   windows.worst_delay_6h
-FROM destination_stats__spine AS spine
+FROM destination_stats__stretches AS spine
+LEFT JOIN destination_stats__totals AS totals
+  ON totals.__row = spine.__row
 LEFT JOIN LATERAL (
   SELECT
-    count(*) FILTER (WHERE event.landed_at > spine.__as_of - INTERVAL '1 hour') AS landings_1h,
-    count(*) AS landings_1d,
-    (avg(event.delay))::DOUBLE PRECISION AS arrival_delay_1d,
-    max(event.delay) FILTER (WHERE event.landed_at > spine.__as_of - INTERVAL '6 hours') AS worst_delay_6h
+    max(event.delay) AS worst_delay_6h
   FROM landings AS event
   WHERE event.destination = spine.destination
-    AND event.landed_at > spine.__as_of - INTERVAL '1 day'
+    AND event.landed_at > spine.__as_of - INTERVAL '6 hours'
     AND event.landed_at <= spine.__as_of
 ) AS windows
   ON TRUE

@@ -5,41 +5,128 @@
 
 WITH
   -- As of its own instant, or as served: as of the last tick, every 5m, that was online by then.
-  -- In the order of the keys, whose rows are then read together.
+  -- With recorded ticks: as of the newest that had been completed by then.
   origin_stats__spine AS (
     SELECT
       __row,
       origin,
       event_timestamp,
       CASE
+        WHEN (SELECT current_setting('meridian.recorded')::BOOLEAN) THEN (
+          SELECT served.tick
+          FROM meridian__ticks AS served
+          WHERE served.view = 'origin_stats'
+            AND served.online_from <= spine.event_timestamp
+          ORDER BY served.online_from DESC
+          LIMIT 1
+        )
         WHEN (SELECT current_setting('meridian.as_served')::BOOLEAN) THEN TIMESTAMP 'epoch' + floor((extract(epoch FROM event_timestamp) * 1000000)::BIGINT / 300000000.0)::DOUBLE PRECISION * INTERVAL '5 minutes'
         ELSE event_timestamp
       END AS __as_of
     FROM spine
-    ORDER BY origin, event_timestamp
+  ),
+
+  -- Rows of one key whose windows meet ask about one stretch of time.
+  origin_stats__stretches AS (
+    SELECT
+      marked.*,
+      count(*) FILTER (WHERE __starts) OVER (ORDER BY origin COLLATE "C", __as_of) AS __stretch
+    FROM (
+      SELECT
+        spine.*,
+        lag(__as_of) OVER (PARTITION BY origin COLLATE "C" ORDER BY __as_of) < __as_of - INTERVAL '30 days' IS NOT FALSE AS __starts
+      FROM origin_stats__spine AS spine
+    ) AS marked
+  ),
+
+  origin_stats__asked AS (
+    SELECT
+      origin,
+      __stretch,
+      min(__as_of) - INTERVAL '30 days' AS __after,
+      max(__as_of) AS __until
+    FROM origin_stats__stretches
+    GROUP BY origin, __stretch
+  ),
+
+  -- The events of each stretch, and the edges of the windows of each spine row (0: the instant, 1: 1h before, 2: 2h before, 3: 1d before, 4: 30d before).
+  origin_stats__timeline AS (
+    SELECT
+      asked.__stretch,
+      event.landed_at::TIMESTAMP AS __moment,
+      NULL::BIGINT AS __row,
+      NULL::INTEGER AS __edge,
+      1 AS __row_count,
+      event.delay AS delay__sum,
+      CASE WHEN event.delay > 15 THEN 1 END AS __row_count__where_late_rate_2h__numerator
+    FROM origin_stats__asked AS asked
+    JOIN landings AS event
+      ON event.origin = asked.origin
+     AND event.landed_at > asked.__after
+     AND event.landed_at <= asked.__until
+    UNION ALL
+    SELECT
+      spine.__stretch,
+      spine.__as_of - edges.back,
+      spine.__row,
+      edges.number,
+      NULL,
+      NULL,
+      NULL
+    FROM origin_stats__stretches AS spine
+    CROSS JOIN (VALUES (0, INTERVAL '0 days'), (1, INTERVAL '1 hour'), (2, INTERVAL '2 hours'), (3, INTERVAL '1 day'), (4, INTERVAL '30 days')) AS edges (number, back)
+  ),
+
+  origin_stats__running AS (
+    SELECT
+      __row,
+      __edge,
+      count(__row_count) OVER so_far AS __row_count,
+      count(delay__sum) OVER so_far AS delay__count,
+      coalesce(sum(delay__sum) OVER so_far, 0) AS delay__sum,
+      count(__row_count__where_late_rate_2h__numerator) OVER so_far AS __row_count__where_late_rate_2h__numerator
+    FROM origin_stats__timeline
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+  ),
+
+  -- What was added between two edges.
+  origin_stats__totals AS (
+    SELECT
+      __row,
+      max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 1) AS flights_1h,
+      max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 3) AS flights_1d,
+      ((max(delay__sum) FILTER (WHERE __edge = 0) - max(delay__sum) FILTER (WHERE __edge = 3))::NUMERIC / nullif(max(delay__count) FILTER (WHERE __edge = 0) - max(delay__count) FILTER (WHERE __edge = 3), 0))::DOUBLE PRECISION AS avg_delay_1d,
+      ((max(delay__sum) FILTER (WHERE __edge = 0) - max(delay__sum) FILTER (WHERE __edge = 4))::NUMERIC / nullif(max(delay__count) FILTER (WHERE __edge = 0) - max(delay__count) FILTER (WHERE __edge = 4), 0))::DOUBLE PRECISION AS avg_delay_30d,
+      max(__row_count__where_late_rate_2h__numerator) FILTER (WHERE __edge = 0) - max(__row_count__where_late_rate_2h__numerator) FILTER (WHERE __edge = 2) AS late_rate_2h__numerator,
+      max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 2) AS late_rate_2h__denominator
+    FROM origin_stats__running
+    WHERE __row IS NOT NULL
+    GROUP BY __row
   )
 
 SELECT
   spine.__row,
   -- Flights from here that landed in the last hour.
   -- count over 1h
-  windows.flights_1h,
+  totals.flights_1h,
   -- Flights from here that landed in the last day.
   -- count over 1d
-  windows.flights_1d,
+  totals.flights_1d,
   -- Share of the last two hours' flights that were more than 15 minutes late.
   -- count where delay > 15 over 2h / count over 2h, default 0
-  coalesce(windows.late_rate_2h__numerator::DOUBLE PRECISION / nullif(windows.late_rate_2h__denominator::DOUBLE PRECISION, 0), '0'::DOUBLE PRECISION) AS late_rate_2h,
+  coalesce(totals.late_rate_2h__numerator::DOUBLE PRECISION / nullif(totals.late_rate_2h__denominator::DOUBLE PRECISION, 0), '0'::DOUBLE PRECISION) AS late_rate_2h,
   -- Mean delay over the last day, in minutes.
   -- avg delay over 1d
-  windows.avg_delay_1d,
+  totals.avg_delay_1d,
   -- Mean delay over thirty days: what is normal here.
   -- avg delay over 30d
-  windows.avg_delay_30d,
+  totals.avg_delay_30d,
   -- Delay of the last flight that landed.
   -- last delay, ttl 7d
   last.last_delay
-FROM origin_stats__spine AS spine
+FROM origin_stats__stretches AS spine
+LEFT JOIN origin_stats__totals AS totals
+  ON totals.__row = spine.__row
 LEFT JOIN LATERAL (
   SELECT
     event.landed_at::TIMESTAMP AS last_delay__event_timestamp,
@@ -51,18 +138,4 @@ LEFT JOIN LATERAL (
   ORDER BY event.landed_at DESC, event.destination COLLATE "C" DESC NULLS LAST, event.distance DESC NULLS LAST, event.delay DESC NULLS LAST
   LIMIT 1
 ) AS last
-  ON TRUE
-LEFT JOIN LATERAL (
-  SELECT
-    count(*) FILTER (WHERE event.landed_at > spine.__as_of - INTERVAL '1 hour') AS flights_1h,
-    count(*) FILTER (WHERE event.landed_at > spine.__as_of - INTERVAL '1 day') AS flights_1d,
-    (avg(event.delay) FILTER (WHERE event.landed_at > spine.__as_of - INTERVAL '1 day'))::DOUBLE PRECISION AS avg_delay_1d,
-    (avg(event.delay))::DOUBLE PRECISION AS avg_delay_30d,
-    count(*) FILTER (WHERE event.landed_at > spine.__as_of - INTERVAL '2 hours' AND event.delay > 15) AS late_rate_2h__numerator,
-    count(*) FILTER (WHERE event.landed_at > spine.__as_of - INTERVAL '2 hours') AS late_rate_2h__denominator
-  FROM landings AS event
-  WHERE event.origin = spine.origin
-    AND event.landed_at > spine.__as_of - INTERVAL '30 days'
-    AND event.landed_at <= spine.__as_of
-) AS windows
   ON TRUE

@@ -5,7 +5,7 @@
 
 WITH
   -- As of its own instant, or as served: as of the last tick, every 15m, that was online by then.
-  -- In the order of the keys, whose rows are then read together.
+  -- With recorded ticks: as of the newest that had been completed by then.
   route_stats__spine AS (
     SELECT
       __row,
@@ -13,28 +13,115 @@ WITH
       destination,
       event_timestamp,
       CASE
+        WHEN (SELECT current_setting('meridian.recorded')::BOOLEAN) THEN (
+          SELECT served.tick
+          FROM meridian__ticks AS served
+          WHERE served.view = 'route_stats'
+            AND served.online_from <= spine.event_timestamp
+          ORDER BY served.online_from DESC
+          LIMIT 1
+        )
         WHEN (SELECT current_setting('meridian.as_served')::BOOLEAN) THEN TIMESTAMP 'epoch' + floor((extract(epoch FROM event_timestamp) * 1000000)::BIGINT / 900000000.0)::DOUBLE PRECISION * INTERVAL '15 minutes'
         ELSE event_timestamp
       END AS __as_of
     FROM spine
-    ORDER BY origin, destination, event_timestamp
+  ),
+
+  -- Rows of one key whose windows meet ask about one stretch of time.
+  route_stats__stretches AS (
+    SELECT
+      marked.*,
+      count(*) FILTER (WHERE __starts) OVER (ORDER BY origin COLLATE "C", destination COLLATE "C", __as_of) AS __stretch
+    FROM (
+      SELECT
+        spine.*,
+        lag(__as_of) OVER (PARTITION BY origin COLLATE "C", destination COLLATE "C" ORDER BY __as_of) < __as_of - INTERVAL '30 days' IS NOT FALSE AS __starts
+      FROM route_stats__spine AS spine
+    ) AS marked
+  ),
+
+  route_stats__asked AS (
+    SELECT
+      origin,
+      destination,
+      __stretch,
+      min(__as_of) - INTERVAL '30 days' AS __after,
+      max(__as_of) AS __until
+    FROM route_stats__stretches
+    GROUP BY origin, destination, __stretch
+  ),
+
+  -- The events of each stretch, and the edges of the windows of each spine row (0: the instant, 1: 7d before, 2: 30d before).
+  route_stats__timeline AS (
+    SELECT
+      asked.__stretch,
+      event.landed_at::TIMESTAMP AS __moment,
+      NULL::BIGINT AS __row,
+      NULL::INTEGER AS __edge,
+      1 AS __row_count,
+      event.delay AS delay__sum,
+      CASE WHEN event.delay > 15 THEN 1 END AS __row_count__where_route_late_rate_30d__numerator
+    FROM route_stats__asked AS asked
+    JOIN landings AS event
+      ON event.origin = asked.origin
+     AND event.destination = asked.destination
+     AND event.landed_at > asked.__after
+     AND event.landed_at <= asked.__until
+    UNION ALL
+    SELECT
+      spine.__stretch,
+      spine.__as_of - edges.back,
+      spine.__row,
+      edges.number,
+      NULL,
+      NULL,
+      NULL
+    FROM route_stats__stretches AS spine
+    CROSS JOIN (VALUES (0, INTERVAL '0 days'), (1, INTERVAL '7 days'), (2, INTERVAL '30 days')) AS edges (number, back)
+  ),
+
+  route_stats__running AS (
+    SELECT
+      __row,
+      __edge,
+      count(__row_count) OVER so_far AS __row_count,
+      count(delay__sum) OVER so_far AS delay__count,
+      coalesce(sum(delay__sum) OVER so_far, 0) AS delay__sum,
+      count(__row_count__where_route_late_rate_30d__numerator) OVER so_far AS __row_count__where_route_late_rate_30d__numerator
+    FROM route_stats__timeline
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+  ),
+
+  -- What was added between two edges.
+  route_stats__totals AS (
+    SELECT
+      __row,
+      max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 1) AS route_flights_7d,
+      ((max(delay__sum) FILTER (WHERE __edge = 0) - max(delay__sum) FILTER (WHERE __edge = 2))::NUMERIC / nullif(max(delay__count) FILTER (WHERE __edge = 0) - max(delay__count) FILTER (WHERE __edge = 2), 0))::DOUBLE PRECISION AS route_avg_delay_30d,
+      max(__row_count__where_route_late_rate_30d__numerator) FILTER (WHERE __edge = 0) - max(__row_count__where_route_late_rate_30d__numerator) FILTER (WHERE __edge = 2) AS route_late_rate_30d__numerator,
+      max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 2) AS route_late_rate_30d__denominator
+    FROM route_stats__running
+    WHERE __row IS NOT NULL
+    GROUP BY __row
   )
 
 SELECT
   spine.__row,
   -- Flights on the route in the last week.
   -- count over 7d
-  windows.route_flights_7d,
+  totals.route_flights_7d,
   -- Share of the route's flights in thirty days that were more than 15 minutes late.
   -- count where delay > 15 over 30d / count over 30d
-  windows.route_late_rate_30d__numerator::DOUBLE PRECISION / nullif(windows.route_late_rate_30d__denominator::DOUBLE PRECISION, 0) AS route_late_rate_30d,
+  totals.route_late_rate_30d__numerator::DOUBLE PRECISION / nullif(totals.route_late_rate_30d__denominator::DOUBLE PRECISION, 0) AS route_late_rate_30d,
   -- Mean delay on the route over thirty days, in minutes.
   -- avg delay over 30d
-  windows.route_avg_delay_30d,
+  totals.route_avg_delay_30d,
   -- Delay of the route's last flight, in minutes.
   -- last delay, ttl 14d
   last.route_last_delay
-FROM route_stats__spine AS spine
+FROM route_stats__stretches AS spine
+LEFT JOIN route_stats__totals AS totals
+  ON totals.__row = spine.__row
 LEFT JOIN LATERAL (
   SELECT
     event.landed_at::TIMESTAMP AS route_last_delay__event_timestamp,
@@ -47,17 +134,4 @@ LEFT JOIN LATERAL (
   ORDER BY event.landed_at DESC, event.distance DESC NULLS LAST, event.delay DESC NULLS LAST
   LIMIT 1
 ) AS last
-  ON TRUE
-LEFT JOIN LATERAL (
-  SELECT
-    count(*) FILTER (WHERE event.landed_at > spine.__as_of - INTERVAL '7 days') AS route_flights_7d,
-    (avg(event.delay))::DOUBLE PRECISION AS route_avg_delay_30d,
-    count(*) FILTER (WHERE event.delay > 15) AS route_late_rate_30d__numerator,
-    count(*) AS route_late_rate_30d__denominator
-  FROM landings AS event
-  WHERE event.origin = spine.origin
-    AND event.destination = spine.destination
-    AND event.landed_at > spine.__as_of - INTERVAL '30 days'
-    AND event.landed_at <= spine.__as_of
-) AS windows
   ON TRUE

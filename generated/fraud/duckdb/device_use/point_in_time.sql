@@ -7,9 +7,9 @@ WITH
   -- Each spine row is looked at as of its own instant.
   device_use__spine AS (
     SELECT
-      __row,
-      device_id,
-      event_timestamp,
+      spine.__row,
+      spine.device_id,
+      spine.event_timestamp,
       event_timestamp - INTERVAL 1 MICROSECOND AS __as_of
     FROM spine
   ),
@@ -118,7 +118,7 @@ WITH
     FROM device_use__timeline_last_1d
     WINDOW recent AS (
       PARTITION BY device_id
-      ORDER BY __moment
+      ORDER BY __moment NULLS FIRST
       RANGE BETWEEN INTERVAL 1 DAY - INTERVAL 1 MICROSECOND PRECEDING AND CURRENT ROW
     )
     QUALIFY __row IS NOT NULL

@@ -5,7 +5,6 @@
 
 WITH
   -- Each spine row is looked at as of its own instant.
-  -- In the order of the keys, whose rows are then read together.
   device_use__spine AS (
     SELECT
       __row,
@@ -13,7 +12,76 @@ WITH
       event_timestamp,
       event_timestamp - INTERVAL '1 microsecond' AS __as_of
     FROM spine
-    ORDER BY device_id, event_timestamp
+  ),
+
+  -- Rows of one key whose windows meet ask about one stretch of time.
+  device_use__stretches AS (
+    SELECT
+      marked.*,
+      count(*) FILTER (WHERE __starts) OVER (ORDER BY device_id COLLATE "C", __as_of) AS __stretch
+    FROM (
+      SELECT
+        spine.*,
+        lag(__as_of) OVER (PARTITION BY device_id COLLATE "C" ORDER BY __as_of) < __as_of - INTERVAL '10 minutes' IS NOT FALSE AS __starts
+      FROM device_use__spine AS spine
+    ) AS marked
+  ),
+
+  device_use__asked AS (
+    SELECT
+      device_id,
+      __stretch,
+      min(__as_of) - INTERVAL '10 minutes' AS __after,
+      max(__as_of) AS __until
+    FROM device_use__stretches
+    GROUP BY device_id, __stretch
+  ),
+
+  -- The events of each stretch, and the edges of the windows of each spine row (0: the instant, 1: 10m before).
+  device_use__timeline AS (
+    SELECT
+      asked.__stretch,
+      event.attempted_at::TIMESTAMP AS __moment,
+      NULL::BIGINT AS __row,
+      NULL::INTEGER AS __edge,
+      1 AS __row_count,
+      CASE WHEN event.status = 'declined' THEN 1 END AS __row_count__where_device_declined_10m
+    FROM device_use__asked AS asked
+    JOIN transactions AS event
+      ON event.device_id = asked.device_id
+     AND event.attempted_at > asked.__after
+     AND event.attempted_at <= asked.__until
+    UNION ALL
+    SELECT
+      spine.__stretch,
+      spine.__as_of - edges.back,
+      spine.__row,
+      edges.number,
+      NULL,
+      NULL
+    FROM device_use__stretches AS spine
+    CROSS JOIN (VALUES (0, INTERVAL '0 days'), (1, INTERVAL '10 minutes')) AS edges (number, back)
+  ),
+
+  device_use__running AS (
+    SELECT
+      __row,
+      __edge,
+      count(__row_count) OVER so_far AS __row_count,
+      count(__row_count__where_device_declined_10m) OVER so_far AS __row_count__where_device_declined_10m
+    FROM device_use__timeline
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+  ),
+
+  -- What was added between two edges.
+  device_use__totals AS (
+    SELECT
+      __row,
+      max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 1) AS device_attempts_10m,
+      max(__row_count__where_device_declined_10m) FILTER (WHERE __edge = 0) - max(__row_count__where_device_declined_10m) FILTER (WHERE __edge = 1) AS device_declined_10m
+    FROM device_use__running
+    WHERE __row IS NOT NULL
+    GROUP BY __row
   )
 
 SELECT
@@ -22,15 +90,15 @@ SELECT
   -- countDistinct user_id over 1d
   windows.device_users_1d,
   -- count over 10m
-  windows.device_attempts_10m,
+  totals.device_attempts_10m,
   -- count where status = 'declined' over 10m
-  windows.device_declined_10m
-FROM device_use__spine AS spine
+  totals.device_declined_10m
+FROM device_use__stretches AS spine
+LEFT JOIN device_use__totals AS totals
+  ON totals.__row = spine.__row
 LEFT JOIN LATERAL (
   SELECT
-    count(DISTINCT event.user_id) AS device_users_1d,
-    count(*) FILTER (WHERE event.attempted_at > spine.__as_of - INTERVAL '10 minutes') AS device_attempts_10m,
-    count(*) FILTER (WHERE event.attempted_at > spine.__as_of - INTERVAL '10 minutes' AND event.status = 'declined') AS device_declined_10m
+    count(DISTINCT event.user_id) AS device_users_1d
   FROM transactions AS event
   WHERE event.device_id = spine.device_id
     AND event.attempted_at > spine.__as_of - INTERVAL '1 day'

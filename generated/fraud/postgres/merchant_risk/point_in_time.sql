@@ -5,35 +5,102 @@
 
 WITH
   -- As of its own instant, or as served: as of the last tick, every 5m, that was online by then.
-  -- In the order of the keys, whose rows are then read together.
+  -- With recorded ticks: as of the newest that had been completed by then.
   merchant_risk__spine AS (
     SELECT
       __row,
       merchant_id,
       event_timestamp,
       CASE
+        WHEN (SELECT current_setting('meridian.recorded')::BOOLEAN) THEN (
+          SELECT served.tick - INTERVAL '1 microsecond'
+          FROM meridian__ticks AS served
+          WHERE served.view = 'merchant_risk'
+            AND served.online_from <= spine.event_timestamp
+          ORDER BY served.online_from DESC
+          LIMIT 1
+        )
         WHEN (SELECT current_setting('meridian.as_served')::BOOLEAN) THEN TIMESTAMP 'epoch' + floor((extract(epoch FROM event_timestamp) * 1000000)::BIGINT / 300000000.0)::DOUBLE PRECISION * INTERVAL '5 minutes' - INTERVAL '1 microsecond'
         ELSE event_timestamp - INTERVAL '1 microsecond'
       END AS __as_of
     FROM spine
-    ORDER BY merchant_id, event_timestamp
+  ),
+
+  -- Rows of one key whose windows meet ask about one stretch of time.
+  merchant_risk__stretches AS (
+    SELECT
+      marked.*,
+      count(*) FILTER (WHERE __starts) OVER (ORDER BY merchant_id COLLATE "C", __as_of) AS __stretch
+    FROM (
+      SELECT
+        spine.*,
+        lag(__as_of) OVER (PARTITION BY merchant_id COLLATE "C" ORDER BY __as_of) < __as_of - INTERVAL '1 day' IS NOT FALSE AS __starts
+      FROM merchant_risk__spine AS spine
+    ) AS marked
+  ),
+
+  merchant_risk__asked AS (
+    SELECT
+      merchant_id,
+      __stretch,
+      min(__as_of) - INTERVAL '1 day' AS __after,
+      max(__as_of) AS __until
+    FROM merchant_risk__stretches
+    GROUP BY merchant_id, __stretch
+  ),
+
+  -- The events of each stretch, and the edges of the windows of each spine row (0: the instant, 1: 1d before).
+  merchant_risk__timeline AS (
+    SELECT
+      asked.__stretch,
+      event.attempted_at::TIMESTAMP AS __moment,
+      NULL::BIGINT AS __row,
+      NULL::INTEGER AS __edge,
+      1 AS __row_count,
+      CASE WHEN event.status = 'declined' THEN 1 END AS __row_count__where_merchant_declined_rate_1d__numerator
+    FROM merchant_risk__asked AS asked
+    JOIN transactions AS event
+      ON event.merchant_id = asked.merchant_id
+     AND event.attempted_at > asked.__after
+     AND event.attempted_at <= asked.__until
+    UNION ALL
+    SELECT
+      spine.__stretch,
+      spine.__as_of - edges.back,
+      spine.__row,
+      edges.number,
+      NULL,
+      NULL
+    FROM merchant_risk__stretches AS spine
+    CROSS JOIN (VALUES (0, INTERVAL '0 days'), (1, INTERVAL '1 day')) AS edges (number, back)
+  ),
+
+  merchant_risk__running AS (
+    SELECT
+      __row,
+      __edge,
+      count(__row_count) OVER so_far AS __row_count,
+      count(__row_count__where_merchant_declined_rate_1d__numerator) OVER so_far AS __row_count__where_merchant_declined_rate_1d__numerator
+    FROM merchant_risk__timeline
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+  ),
+
+  -- What was added between two edges.
+  merchant_risk__totals AS (
+    SELECT
+      __row,
+      max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 1) AS merchant_attempts_1d,
+      max(__row_count__where_merchant_declined_rate_1d__numerator) FILTER (WHERE __edge = 0) - max(__row_count__where_merchant_declined_rate_1d__numerator) FILTER (WHERE __edge = 1) AS merchant_declined_rate_1d__numerator
+    FROM merchant_risk__running
+    WHERE __row IS NOT NULL
+    GROUP BY __row
   )
 
 SELECT
-  spine.__row,
+  totals.__row,
   -- count over 1d
-  windows.merchant_attempts_1d,
+  totals.merchant_attempts_1d,
   -- Share of a day's attempts that were declined.
   -- count where status = 'declined' over 1d / count over 1d, default 0
-  coalesce(windows.merchant_declined_rate_1d__numerator::DOUBLE PRECISION / nullif(windows.merchant_attempts_1d::DOUBLE PRECISION, 0), '0'::DOUBLE PRECISION) AS merchant_declined_rate_1d
-FROM merchant_risk__spine AS spine
-LEFT JOIN LATERAL (
-  SELECT
-    count(*) AS merchant_attempts_1d,
-    count(*) FILTER (WHERE event.status = 'declined') AS merchant_declined_rate_1d__numerator
-  FROM transactions AS event
-  WHERE event.merchant_id = spine.merchant_id
-    AND event.attempted_at > spine.__as_of - INTERVAL '1 day'
-    AND event.attempted_at <= spine.__as_of
-) AS windows
-  ON TRUE
+  coalesce(totals.merchant_declined_rate_1d__numerator::DOUBLE PRECISION / nullif(totals.merchant_attempts_1d::DOUBLE PRECISION, 0), '0'::DOUBLE PRECISION) AS merchant_declined_rate_1d
+FROM merchant_risk__totals AS totals

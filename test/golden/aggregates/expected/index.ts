@@ -16,7 +16,7 @@ export type { Computed, ComputedKeys } from './client/computed.js'
 export type { Full, FullKeys } from './client/full.js'
 
 /** The features of aggregates. */
-export interface AggregatesStore extends Pick<Store, 'close' | 'materialize'> {
+export interface AggregatesStore extends Pick<Store, 'close' | 'materialize' | 'startRefreshing' | 'status'> {
   /**
    * Materialized every 1h.
    */
@@ -46,6 +46,8 @@ export async function connect(options: ConnectOptions = {}): Promise<AggregatesS
     computed: store.view('computed'),
     full: store.view('full'),
     materialize: store.materialize.bind(store),
+    startRefreshing: store.startRefreshing.bind(store),
+    status: store.status.bind(store),
     close: store.close.bind(store),
   }
 }

@@ -12,7 +12,7 @@ import type { Form, FormKeys } from './client/form.js'
 export type { Form, FormKeys } from './client/form.js'
 
 /** The features of boundary_before. */
-export interface BoundaryBeforeStore extends Pick<Store, 'close' | 'materialize'> {
+export interface BoundaryBeforeStore extends Pick<Store, 'close' | 'materialize' | 'startRefreshing' | 'status'> {
   /**
    * The form a player comes to a round with.
    *
@@ -32,6 +32,8 @@ export async function connect(options: ConnectOptions = {}): Promise<BoundaryBef
   return {
     form: store.view('form'),
     materialize: store.materialize.bind(store),
+    startRefreshing: store.startRefreshing.bind(store),
+    status: store.status.bind(store),
     close: store.close.bind(store),
   }
 }

@@ -18,7 +18,7 @@ export type { BookingTotals, BookingTotalsKeys } from './client/booking_totals.j
 export type { LastBooking, LastBookingKeys } from './client/last_booking.js'
 
 /** The features of created. */
-export interface CreatedStore extends Pick<Store, 'close' | 'materialize'> {
+export interface CreatedStore extends Pick<Store, 'close' | 'materialize' | 'startRefreshing' | 'status'> {
   /**
    * Materialized every 15m.
    */
@@ -51,6 +51,8 @@ export async function connect(options: ConnectOptions = {}): Promise<CreatedStor
     bookingTotals: store.view('booking_totals'),
     lastBooking: store.view('last_booking'),
     materialize: store.materialize.bind(store),
+    startRefreshing: store.startRefreshing.bind(store),
+    status: store.status.bind(store),
     close: store.close.bind(store),
   }
 }

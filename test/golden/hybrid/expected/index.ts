@@ -24,7 +24,7 @@ export type { AirportStats, AirportStatsKeys } from './client/airport_stats.js'
 export type { CarrierDays, CarrierDaysKeys } from './client/carrier_days.js'
 
 /** The features of hybrid. */
-export interface HybridStore extends Pick<Store, 'close' | 'materialize'> {
+export interface HybridStore extends Pick<Store, 'close' | 'materialize' | 'startRefreshing' | 'status'> {
   /**
    * All that is known of a flight when it departs.
    *
@@ -77,6 +77,8 @@ export async function connect(options: ConnectOptions = {}): Promise<HybridStore
     airportStats: store.view('airport_stats'),
     carrierDays: store.view('carrier_days'),
     materialize: store.materialize.bind(store),
+    startRefreshing: store.startRefreshing.bind(store),
+    status: store.status.bind(store),
     close: store.close.bind(store),
   }
 }

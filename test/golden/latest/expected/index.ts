@@ -12,7 +12,7 @@ import type { LastPayments, LastPaymentsKeys } from './client/last_payments.js'
 export type { LastPayments, LastPaymentsKeys } from './client/last_payments.js'
 
 /** The features of latest. */
-export interface LatestStore extends Pick<Store, 'close' | 'materialize'> {
+export interface LatestStore extends Pick<Store, 'close' | 'materialize' | 'startRefreshing' | 'status'> {
   /**
    * What the user paid last, and first.
    *
@@ -32,6 +32,8 @@ export async function connect(options: ConnectOptions = {}): Promise<LatestStore
   return {
     lastPayments: store.view('last_payments'),
     materialize: store.materialize.bind(store),
+    startRefreshing: store.startRefreshing.bind(store),
+    status: store.status.bind(store),
     close: store.close.bind(store),
   }
 }

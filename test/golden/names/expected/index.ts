@@ -17,7 +17,7 @@ export type { Right, RightKeys } from './client/right.js'
 export type { Table, TableKeys } from './client/table.js'
 
 /** The features of names. */
-export interface NamesStore extends Pick<Store, 'close' | 'materialize'> {
+export interface NamesStore extends Pick<Store, 'close' | 'materialize' | 'startRefreshing' | 'status'> {
   /**
    * Service of table, right.
    */
@@ -47,6 +47,8 @@ export async function connect(options: ConnectOptions = {}): Promise<NamesStore>
     right: store.view('right'),
     table: store.view('table'),
     materialize: store.materialize.bind(store),
+    startRefreshing: store.startRefreshing.bind(store),
+    status: store.status.bind(store),
     close: store.close.bind(store),
   }
 }

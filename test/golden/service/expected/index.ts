@@ -23,7 +23,7 @@ export type { MerchantStats, MerchantStatsKeys } from './client/merchant_stats.j
 export type { PairStats, PairStatsKeys } from './client/pair_stats.js'
 
 /** The features of service. */
-export interface ServiceStore extends Pick<Store, 'close' | 'materialize'> {
+export interface ServiceStore extends Pick<Store, 'close' | 'materialize' | 'startRefreshing' | 'status'> {
   /**
    * All that the fraud model reads.
    *
@@ -68,6 +68,8 @@ export async function connect(options: ConnectOptions = {}): Promise<ServiceStor
     merchantStats: store.view('merchant_stats'),
     pairStats: store.view('pair_stats'),
     materialize: store.materialize.bind(store),
+    startRefreshing: store.startRefreshing.bind(store),
+    status: store.status.bind(store),
     close: store.close.bind(store),
   }
 }

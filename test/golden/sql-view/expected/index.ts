@@ -14,7 +14,7 @@ export type { RouteDelays, RouteDelaysKeys } from './client/route_delays.js'
 export type { RouteNotes, RouteNotesKeys } from './client/route_notes.js'
 
 /** The features of sql_view. */
-export interface SqlViewStore extends Pick<Store, 'close' | 'materialize'> {
+export interface SqlViewStore extends Pick<Store, 'close' | 'materialize' | 'startRefreshing' | 'status'> {
   /**
    * The typical delay of an hour, known when the hour is over.
    *
@@ -41,6 +41,8 @@ export async function connect(options: ConnectOptions = {}): Promise<SqlViewStor
     routeDelays: store.view('route_delays'),
     routeNotes: store.view('route_notes'),
     materialize: store.materialize.bind(store),
+    startRefreshing: store.startRefreshing.bind(store),
+    status: store.status.bind(store),
     close: store.close.bind(store),
   }
 }

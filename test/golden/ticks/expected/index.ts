@@ -19,7 +19,7 @@ export type { Nightly, NightlyKeys } from './client/nightly.js'
 export type { Often, OftenKeys } from './client/often.js'
 
 /** The features of ticks. */
-export interface TicksStore extends Pick<Store, 'close' | 'materialize'> {
+export interface TicksStore extends Pick<Store, 'close' | 'materialize' | 'startRefreshing' | 'status'> {
   /**
    * Service of often, nightly, never.
    */
@@ -31,11 +31,11 @@ export interface TicksStore extends Pick<Store, 'close' | 'materialize'> {
   /**
    * At half past one in the morning, promised by two.
    *
-   * Materialized every 1d.
+   * Materialized every 1d; at most 25h old.
    */
   readonly nightly: FeatureView<NightlyKeys, Nightly>
   /**
-   * Materialized every 30s; ttl 10m.
+   * Materialized every 30s; at most 2m old; ttl 10m.
    */
   readonly often: FeatureView<OftenKeys, Often>
 }
@@ -54,6 +54,8 @@ export async function connect(options: ConnectOptions = {}): Promise<TicksStore>
     nightly: store.view('nightly'),
     often: store.view('often'),
     materialize: store.materialize.bind(store),
+    startRefreshing: store.startRefreshing.bind(store),
+    status: store.status.bind(store),
     close: store.close.bind(store),
   }
 }

@@ -14,7 +14,7 @@ export type { Defaults, DefaultsKeys } from './client/defaults.js'
 export type { Plain, PlainKeys } from './client/plain.js'
 
 /** The features of types. */
-export interface TypesStore extends Pick<Store, 'close' | 'materialize'> {
+export interface TypesStore extends Pick<Store, 'close' | 'materialize' | 'startRefreshing' | 'status'> {
   /**
    * Materialized every 1h; ttl 1h.
    */
@@ -37,6 +37,8 @@ export async function connect(options: ConnectOptions = {}): Promise<TypesStore>
     defaults: store.view('defaults'),
     plain: store.view('plain'),
     materialize: store.materialize.bind(store),
+    startRefreshing: store.startRefreshing.bind(store),
+    status: store.status.bind(store),
     close: store.close.bind(store),
   }
 }

@@ -14,7 +14,7 @@ export type { LastReading, LastReadingKeys } from './client/last_reading.js'
 export type { ReadingStats, ReadingStatsKeys } from './client/reading_stats.js'
 
 /** The features of unmaterialized. */
-export interface UnmaterializedStore extends Pick<Store, 'close' | 'materialize'> {
+export interface UnmaterializedStore extends Pick<Store, 'close' | 'materialize' | 'startRefreshing' | 'status'> {
   /**
    * Computed when read; ttl 1h.
    */
@@ -39,6 +39,8 @@ export async function connect(options: ConnectOptions = {}): Promise<Unmateriali
     lastReading: store.view('last_reading'),
     readingStats: store.view('reading_stats'),
     materialize: store.materialize.bind(store),
+    startRefreshing: store.startRefreshing.bind(store),
+    status: store.status.bind(store),
     close: store.close.bind(store),
   }
 }

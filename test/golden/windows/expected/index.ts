@@ -16,7 +16,7 @@ export type { Mixed, MixedKeys } from './client/mixed.js'
 export type { Totals, TotalsKeys } from './client/totals.js'
 
 /** The features of windows. */
-export interface WindowsStore extends Pick<Store, 'close' | 'materialize'> {
+export interface WindowsStore extends Pick<Store, 'close' | 'materialize' | 'startRefreshing' | 'status'> {
   /**
    * Floats, extremes and distinct values: frames.
    *
@@ -50,6 +50,8 @@ export async function connect(options: ConnectOptions = {}): Promise<WindowsStor
     mixed: store.view('mixed'),
     totals: store.view('totals'),
     materialize: store.materialize.bind(store),
+    startRefreshing: store.startRefreshing.bind(store),
+    status: store.status.bind(store),
     close: store.close.bind(store),
   }
 }

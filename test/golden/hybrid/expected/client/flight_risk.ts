@@ -19,21 +19,21 @@ export type FlightRisk = {
    * Delay expected per hundred miles,
    * in minutes.
    *
-   * float64 by a function
+   * by a function
    */
   readonly delay_per_100mi: number | null
   /**
    * Hours in the air.
    *
-   * float64 by a function, default 0
+   * by a function, default 0
    */
   readonly hours: number
   /**
-   * boolean by a function
+   * by a function
    */
   readonly busier: boolean | null
   /**
-   * int32 by a function
+   * by a function
    */
   readonly draw: number | null
 }

@@ -17,7 +17,7 @@ export type FlightScoreKeys = {
  */
 export type FlightScore = {
   /**
-   * decimal(12, 2) by a function, default "0.00"
+   * by a function, default "0.00"
    */
   readonly score: string
 }

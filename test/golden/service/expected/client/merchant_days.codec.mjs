@@ -6,6 +6,7 @@
 
 /** Imports nothing: what all codecs share is handed in, so that what runs is what stands here. */
 export default function codec({
+  notBefore,
   taken,
 }) {
   /** Sets the features of the values at an instant: ttl, then defaults. */

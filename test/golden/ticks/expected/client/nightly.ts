@@ -9,7 +9,7 @@ export type NightlyKeys = {
 /**
  * At half past one in the morning, promised by two.
  *
- * Materialized every 1d.
+ * Materialized every 1d; at most 25h old.
  */
 export type Nightly = {
   /**

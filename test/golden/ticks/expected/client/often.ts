@@ -7,7 +7,7 @@ export type OftenKeys = {
 }
 
 /**
- * Materialized every 30s; ttl 10m.
+ * Materialized every 30s; at most 2m old; ttl 10m.
  */
 export type Often = {
   /**

@@ -5,16 +5,22 @@
 
 WITH
   -- As of its own instant, or as served: as of the last tick, every 1h, that was online by then.
+  -- With recorded ticks: as of the newest that had been completed by then.
   full__spine AS (
     SELECT
-      __row,
-      shop_id,
-      event_timestamp,
+      spine.__row,
+      spine.shop_id,
+      spine.event_timestamp,
       CASE
+        WHEN $recorded THEN served.tick
         WHEN $as_served THEN time_bucket(INTERVAL 1 HOUR, event_timestamp, TIMESTAMP '1970-01-01')
         ELSE event_timestamp
       END AS __as_of
     FROM spine
+    LEFT JOIN meridian__ticks AS served
+      ON served.view = 'full'
+     AND served.online_from <= spine.event_timestamp
+     AND spine.event_timestamp < served.online_until
   ),
 
   -- From when to when the spine looks.
@@ -176,7 +182,7 @@ WITH
     FROM full__timeline_last_1d
     WINDOW recent AS (
       PARTITION BY shop_id
-      ORDER BY __moment
+      ORDER BY __moment NULLS FIRST
       RANGE BETWEEN INTERVAL 1 DAY - INTERVAL 1 MICROSECOND PRECEDING AND CURRENT ROW
     )
     QUALIFY __row IS NOT NULL

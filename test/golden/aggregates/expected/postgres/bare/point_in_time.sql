@@ -5,38 +5,130 @@
 
 WITH
   -- As of its own instant, or as served: as of the last tick, every 1h, that was online by then.
-  -- In the order of the keys, whose rows are then read together.
+  -- With recorded ticks: as of the newest that had been completed by then.
   bare__spine AS (
     SELECT
       __row,
       shop_id,
       event_timestamp,
       CASE
+        WHEN (SELECT current_setting('meridian.recorded')::BOOLEAN) THEN (
+          SELECT served.tick
+          FROM meridian__ticks AS served
+          WHERE served.view = 'bare'
+            AND served.online_from <= spine.event_timestamp
+          ORDER BY served.online_from DESC
+          LIMIT 1
+        )
         WHEN (SELECT current_setting('meridian.as_served')::BOOLEAN) THEN TIMESTAMP 'epoch' + floor((extract(epoch FROM event_timestamp) * 1000000)::BIGINT / 3600000000.0)::DOUBLE PRECISION * INTERVAL '1 hour'
         ELSE event_timestamp
       END AS __as_of
     FROM spine
-    ORDER BY shop_id, event_timestamp
+  ),
+
+  -- Rows of one key whose windows meet ask about one stretch of time.
+  bare__stretches AS (
+    SELECT
+      marked.*,
+      count(*) FILTER (WHERE __starts) OVER (ORDER BY shop_id, __as_of) AS __stretch
+    FROM (
+      SELECT
+        spine.*,
+        lag(__as_of) OVER (PARTITION BY shop_id ORDER BY __as_of) IS NULL OR __as_of IS NULL AS __starts
+      FROM bare__spine AS spine
+    ) AS marked
+  ),
+
+  bare__asked AS (
+    SELECT
+      shop_id,
+      __stretch,
+      max(__as_of) AS __until
+    FROM bare__stretches
+    GROUP BY shop_id, __stretch
+  ),
+
+  -- The events of each stretch, and the edges of the windows of each spine row (0: the instant).
+  bare__timeline AS (
+    SELECT
+      asked.__stretch,
+      event.sold_at::TIMESTAMP AS __moment,
+      NULL::BIGINT AS __row,
+      NULL::INTEGER AS __edge,
+      1 AS __row_count,
+      CASE WHEN event.article IS NOT NULL THEN 1 END AS article__count,
+      event.units AS units__sum,
+      event.cents AS cents__sum,
+      event.price AS price__sum
+    FROM bare__asked AS asked
+    JOIN sales AS event
+      ON event.shop_id = asked.shop_id
+     AND event.sold_at <= asked.__until
+    UNION ALL
+    SELECT
+      spine.__stretch,
+      spine.__as_of - edges.back,
+      spine.__row,
+      edges.number,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL
+    FROM bare__stretches AS spine
+    CROSS JOIN (VALUES (0, INTERVAL '0 days')) AS edges (number, back)
+  ),
+
+  bare__running AS (
+    SELECT
+      __row,
+      __edge,
+      count(__row_count) OVER so_far AS __row_count,
+      count(article__count) OVER so_far AS article__count,
+      count(units__sum) OVER so_far AS units__count,
+      coalesce(sum(units__sum) OVER so_far, 0) AS units__sum,
+      count(cents__sum) OVER so_far AS cents__count,
+      coalesce(sum(cents__sum) OVER so_far, 0) AS cents__sum,
+      count(price__sum) OVER so_far AS price__count,
+      coalesce(sum(price__sum) OVER so_far, 0) AS price__sum
+    FROM bare__timeline
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+  ),
+
+  -- What was added between two edges.
+  bare__totals AS (
+    SELECT
+      __row,
+      max(__row_count) FILTER (WHERE __edge = 0) AS sales,
+      max(article__count) FILTER (WHERE __edge = 0) AS articles_known,
+      (CASE WHEN max(units__count) FILTER (WHERE __edge = 0) > 0 THEN max(units__sum) FILTER (WHERE __edge = 0) END)::BIGINT AS units,
+      (CASE WHEN max(cents__count) FILTER (WHERE __edge = 0) > 0 THEN max(cents__sum) FILTER (WHERE __edge = 0) END)::BIGINT AS cents,
+      (CASE WHEN max(price__count) FILTER (WHERE __edge = 0) > 0 THEN max(price__sum) FILTER (WHERE __edge = 0) END)::NUMERIC(38, 2) AS prices,
+      ((max(units__sum) FILTER (WHERE __edge = 0))::NUMERIC / nullif(max(units__count) FILTER (WHERE __edge = 0), 0))::DOUBLE PRECISION AS mean_units,
+      ((max(price__sum) FILTER (WHERE __edge = 0))::NUMERIC / nullif(max(price__count) FILTER (WHERE __edge = 0), 0))::DOUBLE PRECISION AS mean_price
+    FROM bare__running
+    WHERE __row IS NOT NULL
+    GROUP BY __row
   )
 
 SELECT
   spine.__row,
   -- count over all history
-  windows.sales,
+  totals.sales,
   -- count article over all history
-  windows.articles_known,
+  totals.articles_known,
   -- sum units over all history
-  windows.units,
+  totals.units,
   -- sum cents over all history
-  windows.cents,
+  totals.cents,
   -- sum price over all history
-  windows.prices,
+  totals.prices,
   -- sum weight over all history
   windows.weights,
   -- avg units over all history
-  windows.mean_units,
+  totals.mean_units,
   -- avg price over all history
-  windows.mean_price,
+  totals.mean_price,
   -- avg weight over all history
   windows.mean_weight,
   -- min price over all history
@@ -54,18 +146,13 @@ SELECT
   -- countDistinct article over all history
   windows.articles,
   -- sum price over all history / sum weight over all history
-  windows.prices::DOUBLE PRECISION / nullif(windows.weights::DOUBLE PRECISION, 0) AS price_of_weight
-FROM bare__spine AS spine
+  totals.prices::DOUBLE PRECISION / nullif(windows.weights::DOUBLE PRECISION, 0) AS price_of_weight
+FROM bare__stretches AS spine
+LEFT JOIN bare__totals AS totals
+  ON totals.__row = spine.__row
 LEFT JOIN LATERAL (
   SELECT
-    count(*) AS sales,
-    count(event.article) AS articles_known,
-    (sum(event.units))::BIGINT AS units,
-    (sum(event.cents))::BIGINT AS cents,
-    (sum(event.price))::NUMERIC(38, 2) AS prices,
     sum(event.weight) AS weights,
-    (avg(event.units))::DOUBLE PRECISION AS mean_units,
-    (avg(event.price))::DOUBLE PRECISION AS mean_price,
     avg(event.weight) AS mean_weight,
     min(event.price) AS least_price,
     min(event.article COLLATE "C") AS first_article,

@@ -5,26 +5,110 @@
 
 WITH
   -- As of its own instant, or as served: as of the last tick, every 1h, that was online by then.
-  -- In the order of the keys, whose rows are then read together.
+  -- With recorded ticks: as of the newest that had been completed by then.
   computed__spine AS (
     SELECT
       __row,
       shop_id,
       event_timestamp,
       CASE
+        WHEN (SELECT current_setting('meridian.recorded')::BOOLEAN) THEN (
+          SELECT served.tick
+          FROM meridian__ticks AS served
+          WHERE served.view = 'computed'
+            AND served.online_from <= spine.event_timestamp
+          ORDER BY served.online_from DESC
+          LIMIT 1
+        )
         WHEN (SELECT current_setting('meridian.as_served')::BOOLEAN) THEN TIMESTAMP 'epoch' + floor((extract(epoch FROM event_timestamp) * 1000000)::BIGINT / 3600000000.0)::DOUBLE PRECISION * INTERVAL '1 hour'
         ELSE event_timestamp
       END AS __as_of
     FROM spine
-    ORDER BY shop_id, event_timestamp
+  ),
+
+  -- Rows of one key whose windows meet ask about one stretch of time.
+  computed__stretches AS (
+    SELECT
+      marked.*,
+      count(*) FILTER (WHERE __starts) OVER (ORDER BY shop_id, __as_of) AS __stretch
+    FROM (
+      SELECT
+        spine.*,
+        lag(__as_of) OVER (PARTITION BY shop_id ORDER BY __as_of) < __as_of - INTERVAL '1 day' IS NOT FALSE AS __starts
+      FROM computed__spine AS spine
+    ) AS marked
+  ),
+
+  computed__asked AS (
+    SELECT
+      shop_id,
+      __stretch,
+      min(__as_of) - INTERVAL '1 day' AS __after,
+      max(__as_of) AS __until
+    FROM computed__stretches
+    GROUP BY shop_id, __stretch
+  ),
+
+  -- The events of each stretch, and the edges of the windows of each spine row (0: the instant, 1: 1d before).
+  computed__timeline AS (
+    SELECT
+      asked.__stretch,
+      event.sold_at::TIMESTAMP AS __moment,
+      NULL::BIGINT AS __row,
+      NULL::INTEGER AS __edge,
+      (event.price * event.units)::NUMERIC(38, 2) AS revenue__total_sum,
+      CASE WHEN event.refunded THEN (- event.price)::NUMERIC(10, 2) ELSE event.price::NUMERIC(10, 2) END AS net__total_sum,
+      (event.units % nullif(2, 0)) AS odd_units__total_sum
+    FROM computed__asked AS asked
+    JOIN sales AS event
+      ON event.shop_id = asked.shop_id
+     AND event.sold_at > asked.__after
+     AND event.sold_at <= asked.__until
+    UNION ALL
+    SELECT
+      spine.__stretch,
+      spine.__as_of - edges.back,
+      spine.__row,
+      edges.number,
+      NULL,
+      NULL,
+      NULL
+    FROM computed__stretches AS spine
+    CROSS JOIN (VALUES (0, INTERVAL '0 days'), (1, INTERVAL '1 day')) AS edges (number, back)
+  ),
+
+  computed__running AS (
+    SELECT
+      __row,
+      __edge,
+      count(revenue__total_sum) OVER so_far AS revenue__total_count,
+      coalesce(sum(revenue__total_sum) OVER so_far, 0) AS revenue__total_sum,
+      count(net__total_sum) OVER so_far AS net__total_count,
+      coalesce(sum(net__total_sum) OVER so_far, 0) AS net__total_sum,
+      count(odd_units__total_sum) OVER so_far AS odd_units__total_count,
+      coalesce(sum(odd_units__total_sum) OVER so_far, 0) AS odd_units__total_sum
+    FROM computed__timeline
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+  ),
+
+  -- What was added between two edges.
+  computed__totals AS (
+    SELECT
+      __row,
+      (CASE WHEN max(revenue__total_count) FILTER (WHERE __edge = 0) - max(revenue__total_count) FILTER (WHERE __edge = 1) > 0 THEN max(revenue__total_sum) FILTER (WHERE __edge = 0) - max(revenue__total_sum) FILTER (WHERE __edge = 1) END)::NUMERIC(38, 2) AS revenue,
+      (CASE WHEN max(net__total_count) FILTER (WHERE __edge = 0) - max(net__total_count) FILTER (WHERE __edge = 1) > 0 THEN max(net__total_sum) FILTER (WHERE __edge = 0) - max(net__total_sum) FILTER (WHERE __edge = 1) END)::NUMERIC(38, 2) AS net,
+      (CASE WHEN max(odd_units__total_count) FILTER (WHERE __edge = 0) - max(odd_units__total_count) FILTER (WHERE __edge = 1) > 0 THEN max(odd_units__total_sum) FILTER (WHERE __edge = 0) - max(odd_units__total_sum) FILTER (WHERE __edge = 1) END)::BIGINT AS odd_units
+    FROM computed__running
+    WHERE __row IS NOT NULL
+    GROUP BY __row
   )
 
 SELECT
   spine.__row,
   -- sum price * units over 1d
-  windows.revenue,
+  totals.revenue,
   -- sum case(refunded, negate(price), price) over 1d
-  windows.net,
+  totals.net,
   -- avg seconds_between(sold_at, packed_at) / 3600 over 1d
   windows.hours_to_pack,
   -- countDistinct substring(trim(article), 1, 1) over 1d
@@ -32,16 +116,15 @@ SELECT
   -- max coalesce(floor(weight * 1000), 0) over 1d
   windows.grams,
   -- sum units % 2 over 1d
-  windows.odd_units
-FROM computed__spine AS spine
+  totals.odd_units
+FROM computed__stretches AS spine
+LEFT JOIN computed__totals AS totals
+  ON totals.__row = spine.__row
 LEFT JOIN LATERAL (
   SELECT
-    (sum((event.price * event.units)::NUMERIC(38, 2)))::NUMERIC(38, 2) AS revenue,
-    (sum(CASE WHEN event.refunded THEN (- event.price)::NUMERIC(10, 2) ELSE event.price::NUMERIC(10, 2) END))::NUMERIC(38, 2) AS net,
     avg((extract(epoch FROM event.packed_at - event.sold_at)::DOUBLE PRECISION::DOUBLE PRECISION / nullif('3600'::DOUBLE PRECISION::DOUBLE PRECISION, 0))) AS hours_to_pack,
     count(DISTINCT substr(btrim(event.article, ' '), 1, 1)) AS initials,
-    max(coalesce(floor((event.weight * '1000'::DOUBLE PRECISION)), '0'::DOUBLE PRECISION)) AS grams,
-    (sum((event.units % nullif(2, 0))))::BIGINT AS odd_units
+    max(coalesce(floor((event.weight * '1000'::DOUBLE PRECISION)), '0'::DOUBLE PRECISION)) AS grams
   FROM sales AS event
   WHERE event.shop_id = spine.shop_id
     AND event.sold_at > spine.__as_of - INTERVAL '1 day'

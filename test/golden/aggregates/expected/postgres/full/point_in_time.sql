@@ -5,30 +5,126 @@
 
 WITH
   -- As of its own instant, or as served: as of the last tick, every 1h, that was online by then.
-  -- In the order of the keys, whose rows are then read together.
+  -- With recorded ticks: as of the newest that had been completed by then.
   full__spine AS (
     SELECT
       __row,
       shop_id,
       event_timestamp,
       CASE
+        WHEN (SELECT current_setting('meridian.recorded')::BOOLEAN) THEN (
+          SELECT served.tick
+          FROM meridian__ticks AS served
+          WHERE served.view = 'full'
+            AND served.online_from <= spine.event_timestamp
+          ORDER BY served.online_from DESC
+          LIMIT 1
+        )
         WHEN (SELECT current_setting('meridian.as_served')::BOOLEAN) THEN TIMESTAMP 'epoch' + floor((extract(epoch FROM event_timestamp) * 1000000)::BIGINT / 3600000000.0)::DOUBLE PRECISION * INTERVAL '1 hour'
         ELSE event_timestamp
       END AS __as_of
     FROM spine
-    ORDER BY shop_id, event_timestamp
+  ),
+
+  -- Rows of one key whose windows meet ask about one stretch of time.
+  full__stretches AS (
+    SELECT
+      marked.*,
+      count(*) FILTER (WHERE __starts) OVER (ORDER BY shop_id, __as_of) AS __stretch
+    FROM (
+      SELECT
+        spine.*,
+        lag(__as_of) OVER (PARTITION BY shop_id ORDER BY __as_of) < __as_of - INTERVAL '7 days' IS NOT FALSE AS __starts
+      FROM full__spine AS spine
+    ) AS marked
+  ),
+
+  full__asked AS (
+    SELECT
+      shop_id,
+      __stretch,
+      min(__as_of) - INTERVAL '7 days' AS __after,
+      max(__as_of) AS __until
+    FROM full__stretches
+    GROUP BY shop_id, __stretch
+  ),
+
+  -- The events of each stretch, and the edges of the windows of each spine row (0: the instant, 1: 1d before, 2: 7d before).
+  full__timeline AS (
+    SELECT
+      asked.__stretch,
+      event.sold_at::TIMESTAMP AS __moment,
+      NULL::BIGINT AS __row,
+      NULL::INTEGER AS __edge,
+      CASE WHEN NOT event.refunded THEN 1 END AS __row_count__where_sales,
+      CASE WHEN NOT event.refunded THEN event.units END AS units__sum__where_units,
+      CASE WHEN NOT event.refunded THEN event.cents END AS cents__sum__where_cents,
+      CASE WHEN (event.article IN ('a', 'b')) AND ((event.units >= 1) AND (event.units <= 9)) THEN event.price END AS price__sum__where_prices,
+      CASE WHEN event.refunded THEN 1 END AS __row_count__where_refund_rate__numerator,
+      1 AS __row_count
+    FROM full__asked AS asked
+    JOIN sales AS event
+      ON event.shop_id = asked.shop_id
+     AND event.sold_at > asked.__after
+     AND event.sold_at <= asked.__until
+    UNION ALL
+    SELECT
+      spine.__stretch,
+      spine.__as_of - edges.back,
+      spine.__row,
+      edges.number,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL,
+      NULL
+    FROM full__stretches AS spine
+    CROSS JOIN (VALUES (0, INTERVAL '0 days'), (1, INTERVAL '1 day'), (2, INTERVAL '7 days')) AS edges (number, back)
+  ),
+
+  full__running AS (
+    SELECT
+      __row,
+      __edge,
+      count(__row_count__where_sales) OVER so_far AS __row_count__where_sales,
+      count(units__sum__where_units) OVER so_far AS units__count__where_units,
+      coalesce(sum(units__sum__where_units) OVER so_far, 0) AS units__sum__where_units,
+      count(cents__sum__where_cents) OVER so_far AS cents__count__where_cents,
+      coalesce(sum(cents__sum__where_cents) OVER so_far, 0) AS cents__sum__where_cents,
+      count(price__sum__where_prices) OVER so_far AS price__count__where_prices,
+      coalesce(sum(price__sum__where_prices) OVER so_far, 0) AS price__sum__where_prices,
+      count(__row_count__where_refund_rate__numerator) OVER so_far AS __row_count__where_refund_rate__numerator,
+      count(__row_count) OVER so_far AS __row_count
+    FROM full__timeline
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+  ),
+
+  -- What was added between two edges.
+  full__totals AS (
+    SELECT
+      __row,
+      max(__row_count__where_sales) FILTER (WHERE __edge = 0) - max(__row_count__where_sales) FILTER (WHERE __edge = 1) AS sales,
+      (CASE WHEN max(units__count__where_units) FILTER (WHERE __edge = 0) - max(units__count__where_units) FILTER (WHERE __edge = 1) > 0 THEN max(units__sum__where_units) FILTER (WHERE __edge = 0) - max(units__sum__where_units) FILTER (WHERE __edge = 1) END)::BIGINT AS units,
+      (CASE WHEN max(cents__count__where_cents) FILTER (WHERE __edge = 0) - max(cents__count__where_cents) FILTER (WHERE __edge = 1) > 0 THEN max(cents__sum__where_cents) FILTER (WHERE __edge = 0) - max(cents__sum__where_cents) FILTER (WHERE __edge = 1) END)::BIGINT AS cents,
+      (CASE WHEN max(price__count__where_prices) FILTER (WHERE __edge = 0) - max(price__count__where_prices) FILTER (WHERE __edge = 1) > 0 THEN max(price__sum__where_prices) FILTER (WHERE __edge = 0) - max(price__sum__where_prices) FILTER (WHERE __edge = 1) END)::NUMERIC(38, 2) AS prices,
+      max(__row_count__where_refund_rate__numerator) FILTER (WHERE __edge = 0) - max(__row_count__where_refund_rate__numerator) FILTER (WHERE __edge = 1) AS refund_rate__numerator,
+      max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 2) AS refund_rate__denominator
+    FROM full__running
+    WHERE __row IS NOT NULL
+    GROUP BY __row
   )
 
 SELECT
   spine.__row,
   -- count where not(refunded) over 1d, default "-1"
-  coalesce(windows.sales, '-1'::BIGINT) AS sales,
+  coalesce(totals.sales, '-1'::BIGINT) AS sales,
   -- sum units where not(refunded) over 1d, default "0"
-  coalesce(windows.units, '0'::BIGINT) AS units,
+  coalesce(totals.units, '0'::BIGINT) AS units,
   -- sum cents where not(refunded) over 1d, default "0"
-  coalesce(windows.cents, '0'::BIGINT) AS cents,
+  coalesce(totals.cents, '0'::BIGINT) AS cents,
   -- sum price where in(article, 'a', 'b') and ((units >= 1) and (units <= 9)) over 1d, default "0.00"
-  coalesce(windows.prices, '0.00'::NUMERIC(38, 2)) AS prices,
+  coalesce(totals.prices, '0.00'::NUMERIC(38, 2)) AS prices,
   -- avg weight where weight > 0 over 1d, default 0
   coalesce(windows.mean_weight, '0'::DOUBLE PRECISION) AS mean_weight,
   -- min price where price <> 0.00 over 1d, default "0.00"
@@ -42,25 +138,21 @@ SELECT
   -- countDistinct article where hour(sold_at) >= 9 over 1d, default "0"
   coalesce(windows.articles, '0'::BIGINT) AS articles,
   -- count where refunded over 1d / count over 7d, default 0
-  coalesce(windows.refund_rate__numerator::DOUBLE PRECISION / nullif(windows.refund_rate__denominator::DOUBLE PRECISION, 0), '0'::DOUBLE PRECISION) AS refund_rate
-FROM full__spine AS spine
+  coalesce(totals.refund_rate__numerator::DOUBLE PRECISION / nullif(totals.refund_rate__denominator::DOUBLE PRECISION, 0), '0'::DOUBLE PRECISION) AS refund_rate
+FROM full__stretches AS spine
+LEFT JOIN full__totals AS totals
+  ON totals.__row = spine.__row
 LEFT JOIN LATERAL (
   SELECT
-    count(*) FILTER (WHERE event.sold_at > spine.__as_of - INTERVAL '1 day' AND NOT event.refunded) AS sales,
-    (sum(event.units) FILTER (WHERE event.sold_at > spine.__as_of - INTERVAL '1 day' AND NOT event.refunded))::BIGINT AS units,
-    (sum(event.cents) FILTER (WHERE event.sold_at > spine.__as_of - INTERVAL '1 day' AND NOT event.refunded))::BIGINT AS cents,
-    (sum(event.price) FILTER (WHERE event.sold_at > spine.__as_of - INTERVAL '1 day' AND ((event.article IN ('a', 'b')) AND ((event.units >= 1) AND (event.units <= 9)))))::NUMERIC(38, 2) AS prices,
-    avg(event.weight) FILTER (WHERE event.sold_at > spine.__as_of - INTERVAL '1 day' AND event.weight > '0'::DOUBLE PRECISION) AS mean_weight,
-    min(event.price) FILTER (WHERE event.sold_at > spine.__as_of - INTERVAL '1 day' AND event.price <> '0.00'::NUMERIC(10, 2)) AS "least",
-    max(event.article COLLATE "C") FILTER (WHERE event.sold_at > spine.__as_of - INTERVAL '1 day' AND starts_with(lower(event.article), 'x')) AS "greatest",
-    (stddev_samp(event.units) FILTER (WHERE event.sold_at > spine.__as_of - INTERVAL '1 day' AND NOT (event.units IS NULL)))::DOUBLE PRECISION AS deviation,
-    var_samp(event.weight) FILTER (WHERE event.sold_at > spine.__as_of - INTERVAL '1 day' AND NOT (event.weight IS NULL)) AS spread,
-    count(DISTINCT event.article) FILTER (WHERE event.sold_at > spine.__as_of - INTERVAL '1 day' AND extract(hour FROM event.sold_at)::INTEGER >= 9) AS articles,
-    count(*) FILTER (WHERE event.sold_at > spine.__as_of - INTERVAL '1 day' AND event.refunded) AS refund_rate__numerator,
-    count(*) AS refund_rate__denominator
+    avg(event.weight) FILTER (WHERE event.weight > '0'::DOUBLE PRECISION) AS mean_weight,
+    min(event.price) FILTER (WHERE event.price <> '0.00'::NUMERIC(10, 2)) AS "least",
+    max(event.article COLLATE "C") FILTER (WHERE starts_with(lower(event.article), 'x')) AS "greatest",
+    (stddev_samp(event.units) FILTER (WHERE NOT (event.units IS NULL)))::DOUBLE PRECISION AS deviation,
+    var_samp(event.weight) FILTER (WHERE NOT (event.weight IS NULL)) AS spread,
+    count(DISTINCT event.article) FILTER (WHERE extract(hour FROM event.sold_at)::INTEGER >= 9) AS articles
   FROM sales AS event
   WHERE event.shop_id = spine.shop_id
-    AND event.sold_at > spine.__as_of - INTERVAL '7 days'
+    AND event.sold_at > spine.__as_of - INTERVAL '1 day'
     AND event.sold_at <= spine.__as_of
 ) AS windows
   ON TRUE

@@ -5,18 +5,96 @@
 
 WITH
   -- As of its own instant, or as served: as of the last tick, every 5m, that was online by then.
-  -- In the order of the keys, whose rows are then read together.
+  -- With recorded ticks: as of the newest that had been completed by then.
   form__spine AS (
     SELECT
       __row,
       player_id,
       event_timestamp,
       CASE
+        WHEN (SELECT current_setting('meridian.recorded')::BOOLEAN) THEN (
+          SELECT served.tick - INTERVAL '1 microsecond'
+          FROM meridian__ticks AS served
+          WHERE served.view = 'form'
+            AND served.online_from <= spine.event_timestamp
+          ORDER BY served.online_from DESC
+          LIMIT 1
+        )
         WHEN (SELECT current_setting('meridian.as_served')::BOOLEAN) THEN TIMESTAMP 'epoch' + floor((extract(epoch FROM event_timestamp) * 1000000)::BIGINT / 300000000.0)::DOUBLE PRECISION * INTERVAL '5 minutes' - INTERVAL '1 microsecond'
         ELSE event_timestamp - INTERVAL '1 microsecond'
       END AS __as_of
     FROM spine
-    ORDER BY player_id, event_timestamp
+  ),
+
+  -- Rows of one key whose windows meet ask about one stretch of time.
+  form__stretches AS (
+    SELECT
+      marked.*,
+      count(*) FILTER (WHERE __starts) OVER (ORDER BY player_id, __as_of) AS __stretch
+    FROM (
+      SELECT
+        spine.*,
+        lag(__as_of) OVER (PARTITION BY player_id ORDER BY __as_of) < __as_of - INTERVAL '1 day' IS NOT FALSE AS __starts
+      FROM form__spine AS spine
+    ) AS marked
+  ),
+
+  form__asked AS (
+    SELECT
+      player_id,
+      __stretch,
+      min(__as_of) - INTERVAL '1 day' AS __after,
+      max(__as_of) AS __until
+    FROM form__stretches
+    GROUP BY player_id, __stretch
+  ),
+
+  -- The events of each stretch, and the edges of the windows of each spine row (0: the instant, 1: 1d before).
+  form__timeline AS (
+    SELECT
+      asked.__stretch,
+      event.played_at::TIMESTAMP AS __moment,
+      NULL::BIGINT AS __row,
+      NULL::INTEGER AS __edge,
+      1 AS __row_count,
+      event.points AS points__sum
+    FROM form__asked AS asked
+    JOIN rounds AS event
+      ON event.player_id = asked.player_id
+     AND event.played_at > asked.__after
+     AND event.played_at <= asked.__until
+    UNION ALL
+    SELECT
+      spine.__stretch,
+      spine.__as_of - edges.back,
+      spine.__row,
+      edges.number,
+      NULL,
+      NULL
+    FROM form__stretches AS spine
+    CROSS JOIN (VALUES (0, INTERVAL '0 days'), (1, INTERVAL '1 day')) AS edges (number, back)
+  ),
+
+  form__running AS (
+    SELECT
+      __row,
+      __edge,
+      count(__row_count) OVER so_far AS __row_count,
+      count(points__sum) OVER so_far AS points__count,
+      coalesce(sum(points__sum) OVER so_far, 0) AS points__sum
+    FROM form__timeline
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+  ),
+
+  -- What was added between two edges.
+  form__totals AS (
+    SELECT
+      __row,
+      max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 1) AS rounds_1d,
+      (CASE WHEN max(points__count) FILTER (WHERE __edge = 0) - max(points__count) FILTER (WHERE __edge = 1) > 0 THEN max(points__sum) FILTER (WHERE __edge = 0) - max(points__sum) FILTER (WHERE __edge = 1) END)::BIGINT AS points_1d
+    FROM form__running
+    WHERE __row IS NOT NULL
+    GROUP BY __row
   )
 
 SELECT
@@ -24,14 +102,16 @@ SELECT
   -- last points, ttl 60d
   last.last_points,
   -- count over 1d
-  windows.rounds_1d,
+  totals.rounds_1d,
   -- sum points over 1d
-  windows.points_1d,
+  totals.points_1d,
   -- avg pace over 7d
   windows.mean_pace_7d,
   -- max points over 7d
   windows.best_7d
-FROM form__spine AS spine
+FROM form__stretches AS spine
+LEFT JOIN form__totals AS totals
+  ON totals.__row = spine.__row
 LEFT JOIN LATERAL (
   SELECT
     event.played_at::TIMESTAMP AS last_points__event_timestamp,
@@ -46,8 +126,6 @@ LEFT JOIN LATERAL (
   ON TRUE
 LEFT JOIN LATERAL (
   SELECT
-    count(*) FILTER (WHERE event.played_at > spine.__as_of - INTERVAL '1 day') AS rounds_1d,
-    (sum(event.points) FILTER (WHERE event.played_at > spine.__as_of - INTERVAL '1 day'))::BIGINT AS points_1d,
     avg(event.pace) AS mean_pace_7d,
     max(event.points) AS best_7d
   FROM rounds AS event

@@ -5,16 +5,22 @@
 
 WITH
   -- As of its own instant, or as served: as of the last tick, every 1h, that was online by then.
+  -- With recorded ticks: as of the newest that had been completed by then.
   booking_history__spine AS (
     SELECT
-      __row,
-      account_id,
-      event_timestamp,
+      spine.__row,
+      spine.account_id,
+      spine.event_timestamp,
       CASE
+        WHEN $recorded THEN served.tick
         WHEN $as_served THEN time_bucket(INTERVAL 1 HOUR, event_timestamp, TIMESTAMP '1970-01-01')
         ELSE event_timestamp
       END AS __as_of
     FROM spine
+    LEFT JOIN meridian__ticks AS served
+      ON served.view = 'booking_history'
+     AND served.online_from <= spine.event_timestamp
+     AND spine.event_timestamp < served.online_until
   ),
 
   -- From when to when the spine looks.
@@ -126,7 +132,7 @@ WITH
     FROM booking_history__timeline_so_far
     WINDOW recent AS (
       PARTITION BY account_id
-      ORDER BY __moment
+      ORDER BY __moment NULLS FIRST
       RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     )
     QUALIFY __row IS NOT NULL

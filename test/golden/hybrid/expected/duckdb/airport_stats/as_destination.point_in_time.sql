@@ -5,16 +5,22 @@
 
 WITH
   -- As of its own instant, or as served: as of the last tick, every 5m, that was online by then.
+  -- With recorded ticks: as of the newest that had been completed by then.
   airport_stats__spine AS (
     SELECT
-      __row,
-      destination,
-      event_timestamp,
+      spine.__row,
+      spine.destination,
+      spine.event_timestamp,
       CASE
+        WHEN $recorded THEN served.tick
         WHEN $as_served THEN time_bucket(INTERVAL 5 MINUTES, event_timestamp, TIMESTAMP '1970-01-01')
         ELSE event_timestamp
       END AS __as_of
     FROM spine
+    LEFT JOIN meridian__ticks AS served
+      ON served.view = 'airport_stats'
+     AND served.online_from <= spine.event_timestamp
+     AND spine.event_timestamp < served.online_until
   ),
 
   -- From when to when the spine looks.

@@ -5,30 +5,110 @@
 
 WITH
   -- As of its own instant, or as served: as of the last tick, every 5m, that was online by then.
-  -- In the order of the keys, whose rows are then read together.
+  -- With recorded ticks: as of the newest that had been completed by then.
   airport_stats__spine AS (
     SELECT
       __row,
       airport,
       event_timestamp,
       CASE
+        WHEN (SELECT current_setting('meridian.recorded')::BOOLEAN) THEN (
+          SELECT served.tick
+          FROM meridian__ticks AS served
+          WHERE served.view = 'airport_stats'
+            AND served.online_from <= spine.event_timestamp
+          ORDER BY served.online_from DESC
+          LIMIT 1
+        )
         WHEN (SELECT current_setting('meridian.as_served')::BOOLEAN) THEN TIMESTAMP 'epoch' + floor((extract(epoch FROM event_timestamp) * 1000000)::BIGINT / 300000000.0)::DOUBLE PRECISION * INTERVAL '5 minutes'
         ELSE event_timestamp
       END AS __as_of
     FROM spine
-    ORDER BY airport, event_timestamp
+  ),
+
+  -- Rows of one key whose windows meet ask about one stretch of time.
+  airport_stats__stretches AS (
+    SELECT
+      marked.*,
+      count(*) FILTER (WHERE __starts) OVER (ORDER BY airport COLLATE "C", __as_of) AS __stretch
+    FROM (
+      SELECT
+        spine.*,
+        lag(__as_of) OVER (PARTITION BY airport COLLATE "C" ORDER BY __as_of) < __as_of - INTERVAL '1 day' IS NOT FALSE AS __starts
+      FROM airport_stats__spine AS spine
+    ) AS marked
+  ),
+
+  airport_stats__asked AS (
+    SELECT
+      airport,
+      __stretch,
+      min(__as_of) - INTERVAL '1 day' AS __after,
+      max(__as_of) AS __until
+    FROM airport_stats__stretches
+    GROUP BY airport, __stretch
+  ),
+
+  -- The events of each stretch, and the edges of the windows of each spine row (0: the instant, 1: 2h before, 2: 1d before).
+  airport_stats__timeline AS (
+    SELECT
+      asked.__stretch,
+      event.landed_at::TIMESTAMP AS __moment,
+      NULL::BIGINT AS __row,
+      NULL::INTEGER AS __edge,
+      1 AS __row_count,
+      event.delay AS delay__sum
+    FROM airport_stats__asked AS asked
+    JOIN landings AS event
+      ON event.airport = asked.airport
+     AND event.landed_at > asked.__after
+     AND event.landed_at <= asked.__until
+    UNION ALL
+    SELECT
+      spine.__stretch,
+      spine.__as_of - edges.back,
+      spine.__row,
+      edges.number,
+      NULL,
+      NULL
+    FROM airport_stats__stretches AS spine
+    CROSS JOIN (VALUES (0, INTERVAL '0 days'), (1, INTERVAL '2 hours'), (2, INTERVAL '1 day')) AS edges (number, back)
+  ),
+
+  airport_stats__running AS (
+    SELECT
+      __row,
+      __edge,
+      count(__row_count) OVER so_far AS __row_count,
+      count(delay__sum) OVER so_far AS delay__count,
+      coalesce(sum(delay__sum) OVER so_far, 0) AS delay__sum
+    FROM airport_stats__timeline
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+  ),
+
+  -- What was added between two edges.
+  airport_stats__totals AS (
+    SELECT
+      __row,
+      max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 1) AS landings_2h,
+      ((max(delay__sum) FILTER (WHERE __edge = 0) - max(delay__sum) FILTER (WHERE __edge = 2))::NUMERIC / nullif(max(delay__count) FILTER (WHERE __edge = 0) - max(delay__count) FILTER (WHERE __edge = 2), 0))::DOUBLE PRECISION AS avg_delay_1d
+    FROM airport_stats__running
+    WHERE __row IS NOT NULL
+    GROUP BY __row
   )
 
 SELECT
   spine.__row,
   -- Landings in two hours.
   -- count over 2h
-  windows.landings_2h,
+  totals.landings_2h,
   -- avg delay over 1d
-  windows.avg_delay_1d,
+  totals.avg_delay_1d,
   -- last fare, ttl 7d
   last.last_fare
-FROM airport_stats__spine AS spine
+FROM airport_stats__stretches AS spine
+LEFT JOIN airport_stats__totals AS totals
+  ON totals.__row = spine.__row
 LEFT JOIN LATERAL (
   SELECT
     event.landed_at::TIMESTAMP AS last_fare__event_timestamp,
@@ -40,14 +120,4 @@ LEFT JOIN LATERAL (
   ORDER BY event.landed_at DESC, event.landing_id DESC NULLS LAST, event.fare DESC NULLS LAST
   LIMIT 1
 ) AS last
-  ON TRUE
-LEFT JOIN LATERAL (
-  SELECT
-    count(*) FILTER (WHERE event.landed_at > spine.__as_of - INTERVAL '2 hours') AS landings_2h,
-    (avg(event.delay))::DOUBLE PRECISION AS avg_delay_1d
-  FROM landings AS event
-  WHERE event.airport = spine.airport
-    AND event.landed_at > spine.__as_of - INTERVAL '1 day'
-    AND event.landed_at <= spine.__as_of
-) AS windows
   ON TRUE

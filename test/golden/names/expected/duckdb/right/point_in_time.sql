@@ -7,10 +7,10 @@ WITH
   -- Each spine row is looked at as of its own instant.
   right__spine AS (
     SELECT
-      __row,
-      "from",
-      "userId",
-      event_timestamp,
+      spine.__row,
+      spine."from",
+      spine."userId",
+      spine.event_timestamp,
       event_timestamp AS __as_of
     FROM spine
   ),

@@ -7,9 +7,9 @@ WITH
   -- Each spine row is looked at as of its own instant.
   merchant_days__spine AS (
     SELECT
-      __row,
-      merchant_id,
-      event_timestamp,
+      spine.__row,
+      spine.merchant_id,
+      spine.event_timestamp,
       event_timestamp AS __as_of
     FROM spine
   ),

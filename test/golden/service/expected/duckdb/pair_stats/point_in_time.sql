@@ -7,10 +7,10 @@ WITH
   -- Each spine row is looked at as of its own instant.
   pair_stats__spine AS (
     SELECT
-      __row,
-      customer_id,
-      merchant_id,
-      event_timestamp,
+      spine.__row,
+      spine.customer_id,
+      spine.merchant_id,
+      spine.event_timestamp,
       event_timestamp - INTERVAL 1 MICROSECOND AS __as_of
     FROM spine
   ),

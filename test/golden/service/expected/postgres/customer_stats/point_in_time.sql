@@ -5,29 +5,109 @@
 
 WITH
   -- As of its own instant, or as served: as of the last tick, every 5m, that was online by then.
-  -- In the order of the keys, whose rows are then read together.
+  -- With recorded ticks: as of the newest that had been completed by then.
   customer_stats__spine AS (
     SELECT
       __row,
       customer_id,
       event_timestamp,
       CASE
+        WHEN (SELECT current_setting('meridian.recorded')::BOOLEAN) THEN (
+          SELECT served.tick
+          FROM meridian__ticks AS served
+          WHERE served.view = 'customer_stats'
+            AND served.online_from <= spine.event_timestamp
+          ORDER BY served.online_from DESC
+          LIMIT 1
+        )
         WHEN (SELECT current_setting('meridian.as_served')::BOOLEAN) THEN TIMESTAMP 'epoch' + floor((extract(epoch FROM event_timestamp) * 1000000)::BIGINT / 300000000.0)::DOUBLE PRECISION * INTERVAL '5 minutes'
         ELSE event_timestamp
       END AS __as_of
     FROM spine
-    ORDER BY customer_id, event_timestamp
+  ),
+
+  -- Rows of one key whose windows meet ask about one stretch of time.
+  customer_stats__stretches AS (
+    SELECT
+      marked.*,
+      count(*) FILTER (WHERE __starts) OVER (ORDER BY customer_id, __as_of) AS __stretch
+    FROM (
+      SELECT
+        spine.*,
+        lag(__as_of) OVER (PARTITION BY customer_id ORDER BY __as_of) < __as_of - INTERVAL '1 day' IS NOT FALSE AS __starts
+      FROM customer_stats__spine AS spine
+    ) AS marked
+  ),
+
+  customer_stats__asked AS (
+    SELECT
+      customer_id,
+      __stretch,
+      min(__as_of) - INTERVAL '1 day' AS __after,
+      max(__as_of) AS __until
+    FROM customer_stats__stretches
+    GROUP BY customer_id, __stretch
+  ),
+
+  -- The events of each stretch, and the edges of the windows of each spine row (0: the instant, 1: 1d before).
+  customer_stats__timeline AS (
+    SELECT
+      asked.__stretch,
+      event.bought_at::TIMESTAMP AS __moment,
+      NULL::BIGINT AS __row,
+      NULL::INTEGER AS __edge,
+      1 AS __row_count,
+      event.amount AS amount__sum
+    FROM customer_stats__asked AS asked
+    JOIN purchases AS event
+      ON event.customer_id = asked.customer_id
+     AND event.bought_at > asked.__after
+     AND event.bought_at <= asked.__until
+    UNION ALL
+    SELECT
+      spine.__stretch,
+      spine.__as_of - edges.back,
+      spine.__row,
+      edges.number,
+      NULL,
+      NULL
+    FROM customer_stats__stretches AS spine
+    CROSS JOIN (VALUES (0, INTERVAL '0 days'), (1, INTERVAL '1 day')) AS edges (number, back)
+  ),
+
+  customer_stats__running AS (
+    SELECT
+      __row,
+      __edge,
+      count(__row_count) OVER so_far AS __row_count,
+      count(amount__sum) OVER so_far AS amount__count,
+      coalesce(sum(amount__sum) OVER so_far, 0) AS amount__sum
+    FROM customer_stats__timeline
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+  ),
+
+  -- What was added between two edges.
+  customer_stats__totals AS (
+    SELECT
+      __row,
+      max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 1) AS purchases_1d,
+      (CASE WHEN max(amount__count) FILTER (WHERE __edge = 0) - max(amount__count) FILTER (WHERE __edge = 1) > 0 THEN max(amount__sum) FILTER (WHERE __edge = 0) - max(amount__sum) FILTER (WHERE __edge = 1) END)::NUMERIC(38, 2) AS spent_1d
+    FROM customer_stats__running
+    WHERE __row IS NOT NULL
+    GROUP BY __row
   )
 
 SELECT
   spine.__row,
   -- count over 1d
-  windows.purchases_1d,
+  totals.purchases_1d,
   -- sum amount over 1d
-  windows.spent_1d,
+  totals.spent_1d,
   -- last amount, ttl 30d
   last.last_amount
-FROM customer_stats__spine AS spine
+FROM customer_stats__stretches AS spine
+LEFT JOIN customer_stats__totals AS totals
+  ON totals.__row = spine.__row
 LEFT JOIN LATERAL (
   SELECT
     event.bought_at::TIMESTAMP AS last_amount__event_timestamp,
@@ -39,14 +119,4 @@ LEFT JOIN LATERAL (
   ORDER BY event.bought_at DESC, event.purchase_id DESC NULLS LAST, event.amount DESC NULLS LAST
   LIMIT 1
 ) AS last
-  ON TRUE
-LEFT JOIN LATERAL (
-  SELECT
-    count(*) AS purchases_1d,
-    (sum(event.amount))::NUMERIC(38, 2) AS spent_1d
-  FROM purchases AS event
-  WHERE event.customer_id = spine.customer_id
-    AND event.bought_at > spine.__as_of - INTERVAL '1 day'
-    AND event.bought_at <= spine.__as_of
-) AS windows
   ON TRUE

@@ -5,6 +5,7 @@
 
 WITH
   -- As of its own instant, or as served: as of the last tick, every 1h, that was online by then.
+  -- With recorded ticks: as of the newest that had been completed by then.
   -- In the order of the keys, whose rows are then read together.
   merchant_stats__spine AS (
     SELECT
@@ -12,6 +13,14 @@ WITH
       merchant_id,
       event_timestamp,
       CASE
+        WHEN (SELECT current_setting('meridian.recorded')::BOOLEAN) THEN (
+          SELECT served.tick
+          FROM meridian__ticks AS served
+          WHERE served.view = 'merchant_stats'
+            AND served.online_from <= spine.event_timestamp
+          ORDER BY served.online_from DESC
+          LIMIT 1
+        )
         WHEN (SELECT current_setting('meridian.as_served')::BOOLEAN) THEN TIMESTAMP 'epoch' + floor((extract(epoch FROM event_timestamp) * 1000000)::BIGINT / 3600000000.0)::DOUBLE PRECISION * INTERVAL '1 hour'
         ELSE event_timestamp
       END AS __as_of

@@ -5,7 +5,6 @@
 
 WITH
   -- Each spine row is looked at as of its own instant.
-  -- In the order of the keys, whose rows are then read together.
   pair_stats__spine AS (
     SELECT
       __row,
@@ -14,20 +13,76 @@ WITH
       event_timestamp,
       event_timestamp - INTERVAL '1 microsecond' AS __as_of
     FROM spine
-    ORDER BY customer_id, merchant_id, event_timestamp
+  ),
+
+  -- Rows of one key whose windows meet ask about one stretch of time.
+  pair_stats__stretches AS (
+    SELECT
+      marked.*,
+      count(*) FILTER (WHERE __starts) OVER (ORDER BY customer_id, merchant_id, __as_of) AS __stretch
+    FROM (
+      SELECT
+        spine.*,
+        lag(__as_of) OVER (PARTITION BY customer_id, merchant_id ORDER BY __as_of) IS NULL OR __as_of IS NULL AS __starts
+      FROM pair_stats__spine AS spine
+    ) AS marked
+  ),
+
+  pair_stats__asked AS (
+    SELECT
+      customer_id,
+      merchant_id,
+      __stretch,
+      max(__as_of) AS __until
+    FROM pair_stats__stretches
+    GROUP BY customer_id, merchant_id, __stretch
+  ),
+
+  -- The events of each stretch, and the edges of the windows of each spine row (0: the instant).
+  pair_stats__timeline AS (
+    SELECT
+      asked.__stretch,
+      event.bought_at::TIMESTAMP AS __moment,
+      NULL::BIGINT AS __row,
+      NULL::INTEGER AS __edge,
+      1 AS __row_count
+    FROM pair_stats__asked AS asked
+    JOIN purchases AS event
+      ON event.customer_id = asked.customer_id
+     AND event.merchant_id = asked.merchant_id
+     AND event.bought_at <= asked.__until
+    UNION ALL
+    SELECT
+      spine.__stretch,
+      spine.__as_of - edges.back,
+      spine.__row,
+      edges.number,
+      NULL
+    FROM pair_stats__stretches AS spine
+    CROSS JOIN (VALUES (0, INTERVAL '0 days')) AS edges (number, back)
+  ),
+
+  pair_stats__running AS (
+    SELECT
+      __row,
+      __edge,
+      count(__row_count) OVER so_far AS __row_count
+    FROM pair_stats__timeline
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+  ),
+
+  -- What was added between two edges.
+  pair_stats__totals AS (
+    SELECT
+      __row,
+      max(__row_count) FILTER (WHERE __edge = 0) AS visits
+    FROM pair_stats__running
+    WHERE __row IS NOT NULL
+    GROUP BY __row
   )
 
 SELECT
-  spine.__row,
+  totals.__row,
   -- count over all history
-  windows.visits
-FROM pair_stats__spine AS spine
-LEFT JOIN LATERAL (
-  SELECT
-    count(*) AS visits
-  FROM purchases AS event
-  WHERE event.customer_id = spine.customer_id
-    AND event.merchant_id = spine.merchant_id
-    AND event.bought_at <= spine.__as_of
-) AS windows
-  ON TRUE
+  totals.visits
+FROM pair_stats__totals AS totals

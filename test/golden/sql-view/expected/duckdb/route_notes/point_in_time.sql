@@ -7,10 +7,10 @@ WITH
   -- Each spine row is looked at as of its own instant.
   route_notes__spine AS (
     SELECT
-      __row,
-      origin,
-      destination,
-      event_timestamp,
+      spine.__row,
+      spine.origin,
+      spine.destination,
+      spine.event_timestamp,
       event_timestamp AS __as_of
     FROM spine
   ),

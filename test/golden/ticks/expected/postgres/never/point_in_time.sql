@@ -5,7 +5,6 @@
 
 WITH
   -- Each spine row is looked at as of its own instant.
-  -- In the order of the keys, whose rows are then read together.
   never__spine AS (
     SELECT
       __row,
@@ -13,20 +12,76 @@ WITH
       event_timestamp,
       event_timestamp AS __as_of
     FROM spine
-    ORDER BY meter_id, event_timestamp
+  ),
+
+  -- Rows of one key whose windows meet ask about one stretch of time.
+  never__stretches AS (
+    SELECT
+      marked.*,
+      count(*) FILTER (WHERE __starts) OVER (ORDER BY meter_id COLLATE "C", __as_of) AS __stretch
+    FROM (
+      SELECT
+        spine.*,
+        lag(__as_of) OVER (PARTITION BY meter_id COLLATE "C" ORDER BY __as_of) < __as_of - INTERVAL '1 hour' IS NOT FALSE AS __starts
+      FROM never__spine AS spine
+    ) AS marked
+  ),
+
+  never__asked AS (
+    SELECT
+      meter_id,
+      __stretch,
+      min(__as_of) - INTERVAL '1 hour' AS __after,
+      max(__as_of) AS __until
+    FROM never__stretches
+    GROUP BY meter_id, __stretch
+  ),
+
+  -- The events of each stretch, and the edges of the windows of each spine row (0: the instant, 1: 1h before).
+  never__timeline AS (
+    SELECT
+      asked.__stretch,
+      event.at::TIMESTAMP AS __moment,
+      NULL::BIGINT AS __row,
+      NULL::INTEGER AS __edge,
+      1 AS __row_count
+    FROM never__asked AS asked
+    JOIN pulses AS event
+      ON event.meter_id = asked.meter_id
+     AND event.at > asked.__after
+     AND event.at <= asked.__until
+    UNION ALL
+    SELECT
+      spine.__stretch,
+      spine.__as_of - edges.back,
+      spine.__row,
+      edges.number,
+      NULL
+    FROM never__stretches AS spine
+    CROSS JOIN (VALUES (0, INTERVAL '0 days'), (1, INTERVAL '1 hour')) AS edges (number, back)
+  ),
+
+  never__running AS (
+    SELECT
+      __row,
+      __edge,
+      count(__row_count) OVER so_far AS __row_count
+    FROM never__timeline
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+  ),
+
+  -- What was added between two edges.
+  never__totals AS (
+    SELECT
+      __row,
+      max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 1) AS pulses_1h
+    FROM never__running
+    WHERE __row IS NOT NULL
+    GROUP BY __row
   )
 
 SELECT
-  spine.__row,
+  totals.__row,
   -- count over 1h
-  windows.pulses_1h
-FROM never__spine AS spine
-LEFT JOIN LATERAL (
-  SELECT
-    count(*) AS pulses_1h
-  FROM pulses AS event
-  WHERE event.meter_id = spine.meter_id
-    AND event.at > spine.__as_of - INTERVAL '1 hour'
-    AND event.at <= spine.__as_of
-) AS windows
-  ON TRUE
+  totals.pulses_1h
+FROM never__totals AS totals

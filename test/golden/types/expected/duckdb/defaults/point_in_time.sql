@@ -5,20 +5,26 @@
 
 WITH
   -- As of its own instant, or as served: as of the last tick, every 1h, that was online by then.
+  -- With recorded ticks: as of the newest that had been completed by then.
   defaults__spine AS (
     SELECT
-      __row,
-      small,
-      big,
-      safe,
-      text,
-      flag,
-      event_timestamp,
+      spine.__row,
+      spine.small,
+      spine.big,
+      spine.safe,
+      spine.text,
+      spine.flag,
+      spine.event_timestamp,
       CASE
+        WHEN $recorded THEN served.tick
         WHEN $as_served THEN time_bucket(INTERVAL 1 HOUR, event_timestamp, TIMESTAMP '1970-01-01')
         ELSE event_timestamp
       END AS __as_of
     FROM spine
+    LEFT JOIN meridian__ticks AS served
+      ON served.view = 'defaults'
+     AND served.online_from <= spine.event_timestamp
+     AND spine.event_timestamp < served.online_until
   ),
 
   -- From when to when the spine looks.
@@ -114,7 +120,7 @@ WITH
     FROM defaults__timeline_so_far
     WINDOW recent AS (
       PARTITION BY small, big, safe, text, flag
-      ORDER BY __moment
+      ORDER BY __moment NULLS FIRST
       RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     )
     QUALIFY __row IS NOT NULL

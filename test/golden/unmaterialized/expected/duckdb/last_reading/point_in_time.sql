@@ -7,10 +7,10 @@ WITH
   -- Each spine row is looked at as of its own instant.
   last_reading__spine AS (
     SELECT
-      __row,
-      site,
-      device_id,
-      event_timestamp,
+      spine.__row,
+      spine.site,
+      spine.device_id,
+      spine.event_timestamp,
       event_timestamp AS __as_of
     FROM spine
   ),

@@ -7,10 +7,10 @@ WITH
   -- Each spine row is looked at as of its own instant.
   reading_stats__spine AS (
     SELECT
-      __row,
-      site,
-      device_id,
-      event_timestamp,
+      spine.__row,
+      spine.site,
+      spine.device_id,
+      spine.event_timestamp,
       event_timestamp AS __as_of
     FROM spine
   ),
@@ -126,7 +126,7 @@ WITH
     FROM reading_stats__timeline_last_1h
     WINDOW recent AS (
       PARTITION BY site, device_id
-      ORDER BY __moment
+      ORDER BY __moment NULLS FIRST
       RANGE BETWEEN INTERVAL 1 HOUR - INTERVAL 1 MICROSECOND PRECEDING AND CURRENT ROW
     )
     QUALIFY __row IS NOT NULL
@@ -158,7 +158,7 @@ WITH
     FROM reading_stats__timeline_so_far
     WINDOW recent AS (
       PARTITION BY site, device_id
-      ORDER BY __moment
+      ORDER BY __moment NULLS FIRST
       RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     )
     QUALIFY __row IS NOT NULL

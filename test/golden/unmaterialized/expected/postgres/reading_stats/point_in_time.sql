@@ -5,7 +5,6 @@
 
 WITH
   -- Each spine row is looked at as of its own instant.
-  -- In the order of the keys, whose rows are then read together.
   reading_stats__spine AS (
     SELECT
       __row,
@@ -14,24 +13,95 @@ WITH
       event_timestamp,
       event_timestamp AS __as_of
     FROM spine
-    ORDER BY site, device_id, event_timestamp
+  ),
+
+  -- Rows of one key whose windows meet ask about one stretch of time.
+  reading_stats__stretches AS (
+    SELECT
+      marked.*,
+      count(*) FILTER (WHERE __starts) OVER (ORDER BY site COLLATE "C", device_id, __as_of) AS __stretch
+    FROM (
+      SELECT
+        spine.*,
+        lag(__as_of) OVER (PARTITION BY site COLLATE "C", device_id ORDER BY __as_of) < __as_of - INTERVAL '1 hour' IS NOT FALSE AS __starts
+      FROM reading_stats__spine AS spine
+    ) AS marked
+  ),
+
+  reading_stats__asked AS (
+    SELECT
+      site,
+      device_id,
+      __stretch,
+      min(__as_of) - INTERVAL '1 hour' AS __after,
+      max(__as_of) AS __until
+    FROM reading_stats__stretches
+    GROUP BY site, device_id, __stretch
+  ),
+
+  -- The events of each stretch, and the edges of the windows of each spine row (0: the instant, 1: 1h before).
+  reading_stats__timeline AS (
+    SELECT
+      asked.__stretch,
+      event.read_at::TIMESTAMP AS __moment,
+      NULL::BIGINT AS __row,
+      NULL::INTEGER AS __edge,
+      1 AS __row_count,
+      CASE WHEN event.status = 'alarm' THEN 1 END AS __row_count__where_alarms_1h
+    FROM reading_stats__asked AS asked
+    JOIN readings AS event
+      ON event.site = asked.site
+     AND event.device_id = asked.device_id
+     AND event.read_at > asked.__after
+     AND event.read_at <= asked.__until
+    UNION ALL
+    SELECT
+      spine.__stretch,
+      spine.__as_of - edges.back,
+      spine.__row,
+      edges.number,
+      NULL,
+      NULL
+    FROM reading_stats__stretches AS spine
+    CROSS JOIN (VALUES (0, INTERVAL '0 days'), (1, INTERVAL '1 hour')) AS edges (number, back)
+  ),
+
+  reading_stats__running AS (
+    SELECT
+      __row,
+      __edge,
+      count(__row_count) OVER so_far AS __row_count,
+      count(__row_count__where_alarms_1h) OVER so_far AS __row_count__where_alarms_1h
+    FROM reading_stats__timeline
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+  ),
+
+  -- What was added between two edges.
+  reading_stats__totals AS (
+    SELECT
+      __row,
+      max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 1) AS readings_1h,
+      max(__row_count__where_alarms_1h) FILTER (WHERE __edge = 0) - max(__row_count__where_alarms_1h) FILTER (WHERE __edge = 1) AS alarms_1h
+    FROM reading_stats__running
+    WHERE __row IS NOT NULL
+    GROUP BY __row
   )
 
 SELECT
   spine.__row,
   -- count over 1h
-  windows.readings_1h,
+  totals.readings_1h,
   -- count where status = 'alarm' over 1h
-  windows.alarms_1h,
+  totals.alarms_1h,
   -- sum celsius over 1h
   windows.degrees_1h,
   -- max celsius over all history
   windows.hottest_ever
-FROM reading_stats__spine AS spine
+FROM reading_stats__stretches AS spine
+LEFT JOIN reading_stats__totals AS totals
+  ON totals.__row = spine.__row
 LEFT JOIN LATERAL (
   SELECT
-    count(*) FILTER (WHERE event.read_at > spine.__as_of - INTERVAL '1 hour') AS readings_1h,
-    count(*) FILTER (WHERE event.read_at > spine.__as_of - INTERVAL '1 hour' AND event.status = 'alarm') AS alarms_1h,
     sum(event.celsius) FILTER (WHERE event.read_at > spine.__as_of - INTERVAL '1 hour') AS degrees_1h,
     max(event.celsius) AS hottest_ever
   FROM readings AS event

@@ -5,16 +5,22 @@
 
 WITH
   -- As of its own instant, or as served: as of the last tick, every 1m, that was online by then.
+  -- With recorded ticks: as of the newest that had been completed by then.
   mixed__spine AS (
     SELECT
-      __row,
-      card_id,
-      event_timestamp,
+      spine.__row,
+      spine.card_id,
+      spine.event_timestamp,
       CASE
+        WHEN $recorded THEN served.tick
         WHEN $as_served THEN time_bucket(INTERVAL 1 MINUTE, event_timestamp, TIMESTAMP '1970-01-01')
         ELSE event_timestamp
       END AS __as_of
     FROM spine
+    LEFT JOIN meridian__ticks AS served
+      ON served.view = 'mixed'
+     AND served.online_from <= spine.event_timestamp
+     AND spine.event_timestamp < served.online_until
   ),
 
   -- From when to when the spine looks.
@@ -121,7 +127,7 @@ WITH
     FROM mixed__timeline_last_36h
     WINDOW recent AS (
       PARTITION BY card_id
-      ORDER BY __moment
+      ORDER BY __moment NULLS FIRST
       RANGE BETWEEN INTERVAL 36 HOURS - INTERVAL 1 MICROSECOND PRECEDING AND CURRENT ROW
     )
     QUALIFY __row IS NOT NULL

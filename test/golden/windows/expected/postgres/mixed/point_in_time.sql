@@ -5,36 +5,110 @@
 
 WITH
   -- As of its own instant, or as served: as of the last tick, every 1m, that was online by then.
-  -- In the order of the keys, whose rows are then read together.
+  -- With recorded ticks: as of the newest that had been completed by then.
   mixed__spine AS (
     SELECT
       __row,
       card_id,
       event_timestamp,
       CASE
+        WHEN (SELECT current_setting('meridian.recorded')::BOOLEAN) THEN (
+          SELECT served.tick
+          FROM meridian__ticks AS served
+          WHERE served.view = 'mixed'
+            AND served.online_from <= spine.event_timestamp
+          ORDER BY served.online_from DESC
+          LIMIT 1
+        )
         WHEN (SELECT current_setting('meridian.as_served')::BOOLEAN) THEN TIMESTAMP 'epoch' + floor((extract(epoch FROM event_timestamp) * 1000000)::BIGINT / 60000000.0)::DOUBLE PRECISION * INTERVAL '1 minute'
         ELSE event_timestamp
       END AS __as_of
     FROM spine
-    ORDER BY card_id, event_timestamp
+  ),
+
+  -- Rows of one key whose windows meet ask about one stretch of time.
+  mixed__stretches AS (
+    SELECT
+      marked.*,
+      count(*) FILTER (WHERE __starts) OVER (ORDER BY card_id COLLATE "C", __as_of) AS __stretch
+    FROM (
+      SELECT
+        spine.*,
+        lag(__as_of) OVER (PARTITION BY card_id COLLATE "C" ORDER BY __as_of) < __as_of - INTERVAL '90 minutes' IS NOT FALSE AS __starts
+      FROM mixed__spine AS spine
+    ) AS marked
+  ),
+
+  mixed__asked AS (
+    SELECT
+      card_id,
+      __stretch,
+      min(__as_of) - INTERVAL '90 minutes' AS __after,
+      max(__as_of) AS __until
+    FROM mixed__stretches
+    GROUP BY card_id, __stretch
+  ),
+
+  -- The events of each stretch, and the edges of the windows of each spine row (0: the instant, 1: 1us before, 2: 1ms before, 3: 90m before).
+  mixed__timeline AS (
+    SELECT
+      asked.__stretch,
+      event.at::TIMESTAMP AS __moment,
+      NULL::BIGINT AS __row,
+      NULL::INTEGER AS __edge,
+      1 AS __row_count
+    FROM mixed__asked AS asked
+    JOIN swipes AS event
+      ON event.card_id = asked.card_id
+     AND event.at > asked.__after
+     AND event.at <= asked.__until
+    UNION ALL
+    SELECT
+      spine.__stretch,
+      spine.__as_of - edges.back,
+      spine.__row,
+      edges.number,
+      NULL
+    FROM mixed__stretches AS spine
+    CROSS JOIN (VALUES (0, INTERVAL '0 days'), (1, INTERVAL '1 microsecond'), (2, INTERVAL '1 millisecond'), (3, INTERVAL '90 minutes')) AS edges (number, back)
+  ),
+
+  mixed__running AS (
+    SELECT
+      __row,
+      __edge,
+      count(__row_count) OVER so_far AS __row_count
+    FROM mixed__timeline
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+  ),
+
+  -- What was added between two edges.
+  mixed__totals AS (
+    SELECT
+      __row,
+      max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 3) AS swipes_90m,
+      max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 2) AS swipes_1ms,
+      max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 1) AS swipes_1us
+    FROM mixed__running
+    WHERE __row IS NOT NULL
+    GROUP BY __row
   )
 
 SELECT
   spine.__row,
   -- count over 90m
-  windows.swipes_90m,
+  totals.swipes_90m,
   -- count over 1ms
-  windows.swipes_1ms,
+  totals.swipes_1ms,
   -- count over 1us
-  windows.swipes_1us,
+  totals.swipes_1us,
   -- max amount over 36h
   windows.largest_36h
-FROM mixed__spine AS spine
+FROM mixed__stretches AS spine
+LEFT JOIN mixed__totals AS totals
+  ON totals.__row = spine.__row
 LEFT JOIN LATERAL (
   SELECT
-    count(*) FILTER (WHERE event.at > spine.__as_of - INTERVAL '90 minutes') AS swipes_90m,
-    count(*) FILTER (WHERE event.at > spine.__as_of - INTERVAL '1 millisecond') AS swipes_1ms,
-    count(*) FILTER (WHERE event.at > spine.__as_of - INTERVAL '1 microsecond') AS swipes_1us,
     max(event.amount) AS largest_36h
   FROM swipes AS event
   WHERE event.card_id = spine.card_id

@@ -5,54 +5,124 @@
 
 WITH
   -- As of its own instant, or as served: as of the last tick, every 1m, that was online by then.
-  -- In the order of the keys, whose rows are then read together.
+  -- With recorded ticks: as of the newest that had been completed by then.
   totals__spine AS (
     SELECT
       __row,
       card_id,
       event_timestamp,
       CASE
+        WHEN (SELECT current_setting('meridian.recorded')::BOOLEAN) THEN (
+          SELECT served.tick
+          FROM meridian__ticks AS served
+          WHERE served.view = 'totals'
+            AND served.online_from <= spine.event_timestamp
+          ORDER BY served.online_from DESC
+          LIMIT 1
+        )
         WHEN (SELECT current_setting('meridian.as_served')::BOOLEAN) THEN TIMESTAMP 'epoch' + floor((extract(epoch FROM event_timestamp) * 1000000)::BIGINT / 60000000.0)::DOUBLE PRECISION * INTERVAL '1 minute'
         ELSE event_timestamp
       END AS __as_of
     FROM spine
-    ORDER BY card_id, event_timestamp
+  ),
+
+  -- Rows of one key whose windows meet ask about one stretch of time.
+  totals__stretches AS (
+    SELECT
+      marked.*,
+      count(*) FILTER (WHERE __starts) OVER (ORDER BY card_id COLLATE "C", __as_of) AS __stretch
+    FROM (
+      SELECT
+        spine.*,
+        lag(__as_of) OVER (PARTITION BY card_id COLLATE "C" ORDER BY __as_of) IS NULL OR __as_of IS NULL AS __starts
+      FROM totals__spine AS spine
+    ) AS marked
+  ),
+
+  totals__asked AS (
+    SELECT
+      card_id,
+      __stretch,
+      max(__as_of) AS __until
+    FROM totals__stretches
+    GROUP BY card_id, __stretch
+  ),
+
+  -- The events of each stretch, and the edges of the windows of each spine row (0: the instant, 1: 1h before, 2: 1d before, 3: 30d before).
+  totals__timeline AS (
+    SELECT
+      asked.__stretch,
+      event.at::TIMESTAMP AS __moment,
+      NULL::BIGINT AS __row,
+      NULL::INTEGER AS __edge,
+      1 AS __row_count,
+      CASE WHEN event.declined THEN 1 END AS __row_count__where_declined_1d,
+      event.amount AS amount__sum
+    FROM totals__asked AS asked
+    JOIN swipes AS event
+      ON event.card_id = asked.card_id
+     AND event.at <= asked.__until
+    UNION ALL
+    SELECT
+      spine.__stretch,
+      spine.__as_of - edges.back,
+      spine.__row,
+      edges.number,
+      NULL,
+      NULL,
+      NULL
+    FROM totals__stretches AS spine
+    CROSS JOIN (VALUES (0, INTERVAL '0 days'), (1, INTERVAL '1 hour'), (2, INTERVAL '1 day'), (3, INTERVAL '30 days')) AS edges (number, back)
+  ),
+
+  totals__running AS (
+    SELECT
+      __row,
+      __edge,
+      count(__row_count) OVER so_far AS __row_count,
+      count(__row_count__where_declined_1d) OVER so_far AS __row_count__where_declined_1d,
+      count(amount__sum) OVER so_far AS amount__count,
+      coalesce(sum(amount__sum) OVER so_far, 0) AS amount__sum
+    FROM totals__timeline
+    WINDOW so_far AS (PARTITION BY __stretch ORDER BY __moment, __edge NULLS FIRST ROWS UNBOUNDED PRECEDING)
+  ),
+
+  -- What was added between two edges.
+  totals__totals AS (
+    SELECT
+      __row,
+      max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 1) AS swipes_1h,
+      max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 2) AS swipes_1d,
+      max(__row_count) FILTER (WHERE __edge = 0) - max(__row_count) FILTER (WHERE __edge = 3) AS swipes_30d,
+      max(__row_count) FILTER (WHERE __edge = 0) AS swipes_ever,
+      max(__row_count__where_declined_1d) FILTER (WHERE __edge = 0) - max(__row_count__where_declined_1d) FILTER (WHERE __edge = 2) AS declined_1d,
+      (CASE WHEN max(amount__count) FILTER (WHERE __edge = 0) - max(amount__count) FILTER (WHERE __edge = 1) > 0 THEN max(amount__sum) FILTER (WHERE __edge = 0) - max(amount__sum) FILTER (WHERE __edge = 1) END)::NUMERIC(38, 2) AS amount_1h,
+      (CASE WHEN max(amount__count) FILTER (WHERE __edge = 0) - max(amount__count) FILTER (WHERE __edge = 2) > 0 THEN max(amount__sum) FILTER (WHERE __edge = 0) - max(amount__sum) FILTER (WHERE __edge = 2) END)::NUMERIC(38, 2) AS amount_1d,
+      ((max(amount__sum) FILTER (WHERE __edge = 0) - max(amount__sum) FILTER (WHERE __edge = 2))::NUMERIC / nullif(max(amount__count) FILTER (WHERE __edge = 0) - max(amount__count) FILTER (WHERE __edge = 2), 0))::DOUBLE PRECISION AS mean_amount_1d
+    FROM totals__running
+    WHERE __row IS NOT NULL
+    GROUP BY __row
   )
 
 SELECT
-  spine.__row,
+  totals.__row,
   -- count over 1h
-  windows.swipes_1h,
+  totals.swipes_1h,
   -- count over 1d
-  windows.swipes_1d,
+  totals.swipes_1d,
   -- count over 30d
-  windows.swipes_30d,
+  totals.swipes_30d,
   -- count over all history
-  windows.swipes_ever,
+  totals.swipes_ever,
   -- count where declined over 1d
-  windows.declined_1d,
+  totals.declined_1d,
   -- sum amount over 1h
-  windows.amount_1h,
+  totals.amount_1h,
   -- sum amount over 1d, default "0.00"
-  coalesce(windows.amount_1d, '0.00'::NUMERIC(38, 2)) AS amount_1d,
+  coalesce(totals.amount_1d, '0.00'::NUMERIC(38, 2)) AS amount_1d,
   -- avg amount over 1d
-  windows.mean_amount_1d,
+  totals.mean_amount_1d,
   -- Share of the day's swipes that were declined.
   -- count where declined over 1d / count over 1d
-  windows.declined_1d::DOUBLE PRECISION / nullif(windows.swipes_1d::DOUBLE PRECISION, 0) AS declined_rate_1d
-FROM totals__spine AS spine
-LEFT JOIN LATERAL (
-  SELECT
-    count(*) FILTER (WHERE event.at > spine.__as_of - INTERVAL '1 hour') AS swipes_1h,
-    count(*) FILTER (WHERE event.at > spine.__as_of - INTERVAL '1 day') AS swipes_1d,
-    count(*) FILTER (WHERE event.at > spine.__as_of - INTERVAL '30 days') AS swipes_30d,
-    count(*) AS swipes_ever,
-    count(*) FILTER (WHERE event.at > spine.__as_of - INTERVAL '1 day' AND event.declined) AS declined_1d,
-    (sum(event.amount) FILTER (WHERE event.at > spine.__as_of - INTERVAL '1 hour'))::NUMERIC(38, 2) AS amount_1h,
-    (sum(event.amount) FILTER (WHERE event.at > spine.__as_of - INTERVAL '1 day'))::NUMERIC(38, 2) AS amount_1d,
-    (avg(event.amount) FILTER (WHERE event.at > spine.__as_of - INTERVAL '1 day'))::DOUBLE PRECISION AS mean_amount_1d
-  FROM swipes AS event
-  WHERE event.card_id = spine.card_id
-    AND event.at <= spine.__as_of
-) AS windows
-  ON TRUE
+  totals.declined_1d::DOUBLE PRECISION / nullif(totals.swipes_1d::DOUBLE PRECISION, 0) AS declined_rate_1d
+FROM totals__totals AS totals

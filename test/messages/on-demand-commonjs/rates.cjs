@@ -1,0 +1,6 @@
+let calls = 0
+
+module.exports.rate = amount => {
+  calls += 1
+  return amount * calls
+}
