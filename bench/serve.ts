@@ -10,10 +10,8 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { fastify } from 'fastify'
 import { Redis } from 'ioredis'
-import { Artefacts } from '../runtime/artefacts.ts'
-import { DuckDBEngine } from '../runtime/offline/duckdb.ts'
-import { RedisStore } from '../runtime/online/redis.ts'
-import { Pod } from '../runtime/serve/index.ts'
+import { Pod } from 'meridian/serve'
+import { ownPostgresServer } from '../test/servers.ts'
 import { median } from './measure.ts'
 import { at, benchServer, entities, openStore, project, rowKeys, scattered } from './redis.ts'
 import { type Load, load } from './serve-load.ts'
@@ -31,14 +29,12 @@ function bodyOf(numbers: readonly number[]): string {
   return JSON.stringify(all.length === 1 ? { entity: all[0] } : { entities: all })
 }
 
+/** Of what is installed (dist/), with its log. No read asks Postgres. */
 async function openPod(): Promise<Pod> {
-  const artefacts = await Artefacts.open(folder, 'microseconds')
-  const engine = await DuckDBEngine.open(artefacts.folder)
-  const online = await RedisStore.open({ url: await benchServer(), readTimeout: 2_000 })
-  return Pod.on({ artefacts, engine, online, now: () => at }, { port: 0, log: { level: logLevel } })
+  const postgres = { url: process.env.MERIDIAN_BENCH_POSTGRES_URL as string }
+  const redis = { url: await benchServer(), readTimeout: 1_000 }
+  return Pod.open({ folder, port: 0, log: { level: (process.env.LOGL ?? 'info') as 'info' }, connect: { environment: 'production', now: () => at, postgres, redis } })
 }
-
-const logLevel = process.env.MERIDIAN_BENCH_LOG === 'silent' ? 'silent' : 'info'
 
 interface Asked {
   readonly entity?: { readonly user_id: string }
@@ -110,8 +106,10 @@ if (chosen !== undefined) {
   const url = await (servers[chosen] as () => Promise<string>)()
   process.send?.(url)
   process.on('message', () => process.send?.(process.cpuUsage()))
+  process.once('disconnect', () => process.exit(0))
 } else {
   await benchServer()
+  process.env.MERIDIAN_BENCH_POSTGRES_URL = (await ownPostgresServer()).url
   const store = await openStore(folder)
   await store.materialize(undefined, { at })
   await store.close()
@@ -122,9 +120,9 @@ if (chosen !== undefined) {
 async function started(name: string): Promise<{ child: ChildProcess; url: string; cpu: () => Promise<number> }> {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', '--conditions', 'meridian-source', fileURLToPath(import.meta.url), name],
+    ['--import', 'tsx', fileURLToPath(import.meta.url), name],
     // The log of a pod is written, to where it costs nothing to keep it.
-    { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
+    { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] },
   )
   const next = <T>() => new Promise<T>(resolve => child.once('message', message => resolve(message as T)))
   const url = await next<string>()

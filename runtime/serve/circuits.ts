@@ -31,12 +31,12 @@ export interface CircuitEvents {
 }
 
 export class Circuits {
-  readonly #store: CircuitBreakerPolicy
-  readonly #database: CircuitBreakerPolicy
+  readonly #store: Circuit
+  readonly #database: Circuit
 
   constructor(events: CircuitEvents) {
-    this.#store = policyOf('store', isOfStore, events)
-    this.#database = policyOf('database', isOfDatabase, events)
+    this.#store = new Circuit('store', isOfStore, events)
+    this.#database = new Circuit('database', isOfDatabase, events)
   }
 
   /**
@@ -44,9 +44,45 @@ export class Circuits {
    *
    * @throws Problem `store.unavailable`, `database.unavailable` at once while the circuit is open; else what the read throws
    */
-  async run<T>(uses: { readonly store: boolean; readonly database: boolean }, read: () => Promise<T>): Promise<T> {
-    const throughDatabase = uses.database ? () => guarded(this.#database, 'database.unavailable', read) : read
-    return uses.store ? guarded(this.#store, 'store.unavailable', throughDatabase) : throughDatabase()
+  run<T>(uses: { readonly store: boolean; readonly database: boolean }, read: () => Promise<T>): Promise<T> {
+    const throughDatabase = uses.database ? () => this.#database.run(read) : read
+    return uses.store ? this.#store.run(throughDatabase) : throughDatabase()
+  }
+}
+
+class Circuit {
+  readonly #type: 'store.unavailable' | 'database.unavailable'
+  readonly #counts: (error: Error) => boolean
+  readonly #policy: CircuitBreakerPolicy
+  /** Whether it failed since it last did not. */
+  #failing = false
+
+  constructor(name: 'store' | 'database', counts: (error: Error) => boolean, events: CircuitEvents) {
+    this.#type = `${name}.unavailable`
+    this.#counts = counts
+    this.#policy = policyOf(name, counts, events)
+  }
+
+  /** While all is well the breaker need not be told: it would only be told to forget failures that there are none of. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#failing) return this.#guarded(work)
+    try {
+      return await work()
+    } catch (error) {
+      if (!this.#counts(error as Error)) throw error
+      this.#failing = true
+      return this.#guarded(() => Promise.reject(error))
+    }
+  }
+
+  async #guarded<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      const value = await this.#policy.execute(work)
+      if (this.#policy.state === CircuitState.Closed) this.#failing = false
+      return value
+    } catch (error) {
+      throw isBrokenCircuitError(error) ? new Problem(this.#type, undefined, [], error) : error
+    }
   }
 }
 
@@ -58,18 +94,6 @@ function policyOf(name: string, counts: (error: Error) => boolean, { metrics, ch
     changed(name, stateNames[state])
   })
   return policy
-}
-
-async function guarded<T>(
-  policy: CircuitBreakerPolicy,
-  type: 'store.unavailable' | 'database.unavailable',
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await policy.execute(work)
-  } catch (error) {
-    throw isBrokenCircuitError(error) ? new Problem(type, undefined, [], error) : error
-  }
 }
 
 function isOfStore(error: Error): boolean {

@@ -1,10 +1,11 @@
 /** The log of a pod: a line of JSON for each request and each change of state. Never a header, a body, or a secret. */
-import { type DestinationStream, destination, type Logger, pino, stdSerializers } from 'pino'
+import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino'
+import { Lines } from './lines.ts'
 import { passwordsOf, redact } from './redact.ts'
 
 export interface LogOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'
-  /** Default: standard output, written in the background. */
+  /** Default: standard error, written in the background. */
   readonly to?: DestinationStream
   /** What must not be shown, besides the passwords of connection strings. */
   readonly urls: readonly (string | undefined)[]
@@ -18,26 +19,38 @@ export interface Log {
 
 export function openLog({ level, to, urls }: LogOptions, facts: Readonly<Record<string, unknown>>): Log {
   const secrets = passwordsOf(urls)
-  const stream = to ?? destination({ fd: 1, sync: false, minLength: 4096 })
+  const stream = to ?? new Lines(2)
   const lines = pino(
     {
       level,
       base: facts,
-      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      messageKey: 'message',
+      errorKey: 'error',
+      timestamp,
       formatters: { level: label => ({ level: label }) },
       serializers: { error: error => redacted(error, secrets) },
     },
     stream,
   )
-  // What waits for a full buffer is written once a second.
-  const timer = setInterval(() => lines.flush(), 1_000).unref()
   return {
     lines,
     flush: () => {
-      clearInterval(timer)
-      if ('flushSync' in stream) (stream as { flushSync(): void }).flushSync()
+      if ('flushSync' in stream) (stream as Lines).flushSync()
     },
   }
+}
+
+let millisecond = 0
+let written = ''
+
+/** Of many lines in a millisecond, the first one makes the text. */
+function timestamp(): string {
+  const now = Date.now()
+  if (now !== millisecond) {
+    millisecond = now
+    written = `,"time":"${new Date(now).toISOString()}"`
+  }
+  return written
 }
 
 function redacted(error: unknown, secrets: readonly string[]): unknown {

@@ -1,9 +1,7 @@
-/** What a pod measures, for Prometheus. */
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+/** What a pod measures, for Prometheus. What happens with every request is counted here, and handed over when it is asked for. */
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Detail } from '../online/read.ts'
-
-/** From 0.1 ms to 5 s. */
-const buckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
+import { Distribution, type Sample } from './distribution.ts'
 
 export type Step = 'queue' | 'store' | 'compute' | 'total'
 export type StoreState = 'closed' | 'half-open' | 'open'
@@ -12,15 +10,39 @@ export type StoreState = 'closed' | 'half-open' | 'open'
  * One of so many requests is looked at feature by feature, and counts for all of them: to ask what each feature's status is costs as
  * much as the answer.
  */
-export const sampled = 16
+export const sampled = 32
+
+/** Of a service or view. */
+export class Tally {
+  readonly steps: Readonly<Record<Step, Distribution>> = {
+    queue: new Distribution(),
+    store: new Distribution(),
+    compute: new Distribution(),
+    total: new Distribution(),
+  }
+  readonly statuses = new Map<number, number>()
+  readonly features = new Map<string, number>()
+  entities = 0
+  degraded = 0
+
+  request(status: number): void {
+    this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1)
+  }
+
+  /** Of one request that was looked at, for as many as it counts for. */
+  look(details: readonly Readonly<Record<string, Detail>>[], weight: number): void {
+    for (const entity of details)
+      for (const feature in entity) {
+        const { source, status } = entity[feature] as Detail
+        const name = `${feature} ${source} ${status}`
+        this.features.set(name, (this.features.get(name) ?? 0) + weight)
+      }
+  }
+}
 
 export class Metrics {
   readonly registry = new Registry()
-  readonly #requests: Counter
-  readonly #seconds: Histogram
-  readonly #entities: Counter
-  readonly #features: Counter
-  readonly #degraded: Counter
+  readonly #tallies = new Map<string, Tally>()
   readonly #refused: Counter
   readonly #store: Gauge
   readonly #ready: Gauge
@@ -31,75 +53,54 @@ export class Metrics {
     const registers = [registry]
     registry.setDefaultLabels({ build })
     collectDefaultMetrics({ register: registry })
-    const counter = (name: string, help: string, labelNames: string[]) =>
-      new Counter({ name: `meridian_${name}`, help, labelNames, registers })
-    const gauge = (name: string, help: string, labelNames: string[]) =>
-      new Gauge({ name: `meridian_${name}`, help, labelNames, registers })
-    this.#requests = counter('requests_total', 'Requests by what they asked for and the status of the answer.', [
-      'subject',
-      'status',
-    ])
-    this.#seconds = new Histogram({
-      name: 'meridian_request_seconds',
-      help: 'Time of requests: in the queue until they are worked on, waiting for stores, computing and writing the answer, and in total.',
-      labelNames: ['subject', 'step'],
-      buckets,
-      registers,
-    })
-    this.#entities = counter('entities_total', 'Entities that were answered.', ['subject'])
-    this.#features = counter(
-      'features_total',
-      `Features that were answered, by source and status; one request of ${sampled} is looked at, and counts for all.`,
-      ['subject', 'feature', 'source', 'status'],
+    this.#counter(
+      'requests_total',
+      'Requests by what they asked for and the status of the answer.',
+      ['status'],
+      tally => [...tally.statuses].map(([status, count]) => [{ status }, count]),
     )
-    this.#degraded = counter('degraded_total', 'Requests that were answered with defaults since a store was away.', [
-      'subject',
+    this.#counter('entities_total', 'Entities that were answered.', [], tally => [[{}, tally.entities]])
+    this.#counter('degraded_total', 'Requests answered with defaults since a store was away.', [], tally => [
+      [{}, tally.degraded],
     ])
-    this.#refused = counter('refused_total', 'Requests that were refused at once, by the reason.', ['reason'])
-    this.#store = gauge('store_state', 'State of the circuit to a store: 1 for the one it is in.', ['store', 'state'])
-    this.#ready = gauge('ready', 'Whether the pod said at last that it is ready.', [])
-    new Gauge({
-      name: 'meridian_in_flight',
-      help: 'Requests for features under way.',
+    const weight = `One request of ${sampled} is looked at, and counts for all.`
+    const labels = ['feature', 'source', 'status']
+    this.#counter('features_total', `Features answered, by source and status. ${weight}`, labels, tally =>
+      [...tally.features].map(([name, count]) => {
+        const [feature = '', source = '', status = ''] = name.split(' ')
+        return [{ feature, source, status }, count]
+      }),
+    )
+    this.#seconds()
+    this.#refused = new Counter({
+      name: 'meridian_refused_total',
+      help: 'Requests that were refused at once, by the reason.',
+      labelNames: ['reason'],
       registers,
-      collect() {
-        this.set(inFlight())
-      },
     })
-    new Gauge({
-      name: 'meridian_build_info',
-      help: 'The build that is served.',
-      labelNames: ['project'],
-      registers,
-    }).set({ project }, 1)
+    const gauge = (name: string, help: string, labelNames: string[] = [], collect?: (gauge: Gauge) => void) =>
+      new Gauge({
+        name: `meridian_${name}`,
+        help,
+        labelNames,
+        registers,
+        ...(collect && {
+          collect() {
+            collect(this)
+          },
+        }),
+      })
+    this.#store = gauge('store_state', 'State of the circuit to a store: 1 for the one it is in.', ['store', 'state'])
+    this.#ready = gauge('ready', 'Whether the pod said at last that it is ready.')
+    gauge('in_flight', 'Requests for features under way.', [], own => own.set(inFlight()))
+    gauge('build_info', 'The build that is served.', ['project']).set({ project }, 1)
   }
 
-  request(subject: string, status: number, entities: number): void {
-    this.#requests.inc({ subject, status })
-    if (entities > 0) this.#entities.inc({ subject }, entities)
-  }
-
-  step(subject: string, step: Step, milliseconds: number): void {
-    this.#seconds.observe({ subject, step }, milliseconds / 1000)
-  }
-
-  /** Of one request that was looked at. */
-  features(subject: string, details: readonly Readonly<Record<string, Detail>>[], weight: number): void {
-    const counts = new Map<string, number>()
-    for (const entity of details)
-      for (const feature in entity) {
-        const { source, status } = entity[feature] as Detail
-        const name = `${feature} ${source} ${status}`
-        counts.set(name, (counts.get(name) ?? 0) + weight)
-      }
-    for (const [name, count] of counts) {
-      const [feature = '', source = '', status = ''] = name.split(' ')
-      this.#features.inc({ subject, feature, source, status }, count)
-    }
-  }
-
-  degraded(subject: string): void {
-    this.#degraded.inc({ subject })
+  /** That of `services/<name>` or `views/<name>`. */
+  tally(subject: string): Tally {
+    const tally = this.#tallies.get(subject) ?? new Tally()
+    this.#tallies.set(subject, tally)
+    return tally
   }
 
   refused(reason: string): void {
@@ -112,5 +113,40 @@ export class Metrics {
 
   ready(isReady: boolean): void {
     this.#ready.set(isReady ? 1 : 0)
+  }
+
+  #counter(
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    countsOf: (tally: Tally) => readonly (readonly [Readonly<Record<string, string | number>>, number])[],
+  ): void {
+    const tallies = this.#tallies
+    new Counter({
+      name: `meridian_${name}`,
+      help,
+      labelNames: ['subject', ...labelNames],
+      registers: [this.registry],
+      collect() {
+        this.reset()
+        for (const [subject, tally] of tallies)
+          for (const [labels, count] of countsOf(tally)) if (count > 0) this.inc({ subject, ...labels }, count)
+      },
+    })
+  }
+
+  #seconds(): void {
+    const name = 'meridian_request_seconds'
+    const help =
+      'Time of requests: in the queue until they are worked on, waiting for stores, computing and writing the answer, and in total.'
+    const get = async () => {
+      const values: Sample[] = []
+      for (const [subject, { steps }] of this.#tallies)
+        for (const [step, distribution] of Object.entries(steps))
+          values.push(...distribution.samples(name, { subject, step }))
+      return { name, help, type: 'histogram', values, aggregator: 'sum' }
+    }
+    // A registry asks no more of a metric than this.
+    this.registry.registerMetric({ name, get } as unknown as Counter)
   }
 }

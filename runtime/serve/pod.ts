@@ -70,6 +70,7 @@ export class Pod {
     const build = fingerprintOf(manifest)
     const urls = [process.env.MERIDIAN_POSTGRES_URL, process.env.MERIDIAN_REDIS_URL]
     const { postgres, redis } = options.connect ?? {}
+    const readTimeout = readTimeoutOf(options, bounds.deadline)
     const log = openLog(
       { level: 'info', ...options.log, urls: [...urls, postgres?.url, redis?.url] },
       { project: manifest.project, build },
@@ -81,7 +82,15 @@ export class Pod {
     const changed = (name: string, state: string) => log.lines.warn({ circuit: name, state }, `the circuit is ${state}`)
     const circuits = new Circuits({ metrics, changed })
     const served = servedBy(environment, store)
-    const subjects = served.map(one => new Subject(one, { circuits, metrics, deadline: bounds.deadline }))
+    const subjects = served.map(
+      one =>
+        new Subject(one, {
+          circuits,
+          tally: metrics.tally(`${one.kind}s/${one.name}`),
+          deadline: bounds.deadline,
+          readTimeout,
+        }),
+    )
     const document = artefacts.statement('openapi.json')
     const api = JSON.parse(document) as Api
     const ready = new Ready(environment, store)
@@ -142,9 +151,13 @@ export class Pod {
 
 /** The deadline of a request is that of each call to a store, unless that is told to be shorter. */
 function connectOptions({ connect = {} }: PodOptions, deadline: number) {
-  const readTimeout = Math.min(connect.redis?.readTimeout ?? 50, deadline)
+  const readTimeout = readTimeoutOf({ connect }, deadline)
   const lookupTimeout = Math.min(connect.postgres?.lookupTimeout ?? deadline, deadline)
   return { ...connect, redis: { ...connect.redis, readTimeout }, postgres: { ...connect.postgres, lookupTimeout } }
+}
+
+function readTimeoutOf({ connect = {} }: Pick<PodOptions, 'connect'>, deadline: number): number {
+  return Math.min(connect.redis?.readTimeout ?? 50, deadline)
 }
 
 /** Twelve digits of the hash over all artefacts. */

@@ -106,6 +106,7 @@ function ofOurs(error: MeridianError): Problem {
   const { code, message } = error
   switch (code) {
     case 'key.invalid':
+    case 'request.invalid':
     case 'instant.invalid':
       return new Problem('argument.invalid', message, [], error)
     case 'store.closed':

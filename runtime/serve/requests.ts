@@ -120,7 +120,7 @@ export class Gate {
   }
 
   #closed(request: FastifyRequest, answered: number, finished: boolean): void {
-    const { metrics, log } = this.#options
+    const { log } = this.#options
     const { state } = request
     const { subject } = request.routeOptions.config
     const total = performance.now() - state.arrived
@@ -128,15 +128,27 @@ export class Gate {
     const status = finished ? answered : 499
     if (subject) {
       this.#inFlight -= 1
-      metrics.request(subject.title, status, status === 200 ? state.entities : 0)
-      metrics.step(subject.title, 'total', total)
-      if (state.started > 0) metrics.step(subject.title, 'queue', state.started - state.arrived)
-      if (state.found > 0) metrics.step(subject.title, 'store', state.found - state.started)
-      if (state.written > 0 && state.found > 0) metrics.step(subject.title, 'compute', state.written - state.found)
+      measure(subject, state, status, total)
     }
     end(state.traced, status, subject?.title ?? null)
     if (log.lines.isLevelEnabled('info')) log.lines.info(line(request, status, total), 'request')
   }
+}
+
+function measure(
+  { tally }: Subject,
+  { arrived, started, found, written, entities, degraded }: State,
+  status: number,
+  total: number,
+): void {
+  const { steps } = tally
+  tally.request(status)
+  if (status === 200) tally.entities += entities
+  if (degraded) tally.degraded += 1
+  steps.total.observe(total / 1000)
+  if (started > 0) steps.queue.observe((started - arrived) / 1000)
+  if (found > 0) steps.store.observe((found - started) / 1000)
+  if (found > 0 && written > 0) steps.compute.observe((written - found) / 1000)
 }
 
 function line({ id, method, url, state, routeOptions }: FastifyRequest, status: number, total: number) {

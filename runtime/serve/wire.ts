@@ -41,11 +41,46 @@ export function resolver(document: object): Resolve {
 
 /** What writes values of a schema. Whatever is null is null, whether or not the schema allows it. */
 export function writerOf(schema: Schema, resolve: Resolve): Writer {
-  const write = plainWriter(resolve(schema), resolve)
-  return value => (value === null || value === undefined ? 'null' : write(value))
+  const write = exactWriter(resolve(schema), resolve)
+  const isPlain = plainness(schema, resolve)
+  return value => {
+    if (value === null || value === undefined) return 'null'
+    // The engine's own writer is the fastest, where it writes the same.
+    return isPlain?.(value) ? JSON.stringify(value) : write(value)
+  }
 }
 
-function plainWriter(schema: Schema, resolve: Resolve): Writer {
+/**
+ * Whether `JSON.stringify` writes a value as it should be, which depends on whether its floats are numbers. Null where it never
+ * does, or where nothing is gained.
+ */
+function plainness(given: Schema, resolve: Resolve): ((value: unknown) => boolean) | null {
+  const schema = resolve(given)
+  if (schema.items) {
+    const ofItem = plainness(schema.items, resolve)
+    return ofItem && (value => Array.isArray(value) && value.every(item => item !== null && ofItem(item)))
+  }
+  const members = Object.entries(schema.properties ?? {}).map(([name, one]) => ({
+    name,
+    types: typesOf(one, resolve),
+    one,
+  }))
+  const isText = ({ format }: Schema) => format === undefined || format === 'decimal'
+  const same = ({ types, one }: (typeof members)[number]) =>
+    one.items === undefined && !(types.has('string') && !types.has('number') && !isText(resolve(one)))
+  if (members.length === 0 || schema.allOf || !members.every(same)) return null
+  const floats = members.flatMap(({ name, types }) => (types.has('number') ? [name] : []))
+  return value => {
+    const record = value as Readonly<Record<string, unknown>>
+    for (let index = 0; index < floats.length; index += 1) {
+      const float = record[floats[index] as string]
+      if (float !== null && (!Number.isFinite(float) || Object.is(float, -0))) return false
+    }
+    return true
+  }
+}
+
+function exactWriter(schema: Schema, resolve: Resolve): Writer {
   if (schema.allOf) return detailWriter(schema.allOf, resolve)
   if (schema.properties) return objectWriter(schema.properties, resolve)
   if (schema.items) {
