@@ -63,12 +63,13 @@ function plainness(given: Schema, resolve: Resolve): ((value: unknown) => boolea
   const members = Object.entries(schema.properties ?? {}).map(([name, one]) => ({
     name,
     types: typesOf(one, resolve),
-    one,
+    one: resolve(one),
   }))
+  const isScalar = ({ items, properties, allOf }: Schema) => !items && !properties && !allOf
   const isText = ({ format }: Schema) => format === undefined || format === 'decimal'
   const same = ({ types, one }: (typeof members)[number]) =>
-    one.items === undefined && !(types.has('string') && !types.has('number') && !isText(resolve(one)))
-  if (members.length === 0 || schema.allOf || !members.every(same)) return null
+    isScalar(one) && (!types.has('string') || types.has('number') || isText(one))
+  if (members.length === 0 || !members.every(same)) return null
   const floats = members.flatMap(({ name, types }) => (types.has('number') ? [name] : []))
   return value => {
     const record = value as Readonly<Record<string, unknown>>
