@@ -57,11 +57,12 @@ export async function serveCommand(folder: string | undefined, options: ServeCom
   }
 }
 
-/** Local mode has nothing stored: what is served is stored first. */
+/** Local mode has nothing stored, and no workers: what is served is stored first, and kept fresh by this process. */
 async function prepare(pod: Pod): Promise<void> {
   if (process.env.MERIDIAN_ENV === 'production') return
   await pod.store.materialize()
-  pod.log.lines.info('local mode: stored every materialized view as of now')
+  pod.store.startRefreshing()
+  pod.log.lines.info('local mode: this process keeps materialized views fresh')
 }
 
 /** Until a signal has drained it. A second one ends it at once. */
