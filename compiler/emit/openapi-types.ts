@@ -43,7 +43,7 @@ function outOf(type: WireType): Schema {
     case 'timestamp':
       return { type: 'string', format: 'date-time' }
     case 'bytes':
-      return { type: 'string', format: 'byte', contentEncoding: 'base64' }
+      return { type: 'string', contentEncoding: 'base64', pattern: base64 }
     case 'json':
       return {}
     case 'list':
@@ -68,6 +68,8 @@ function into(type: WireType): Schema {
 
 const int64: Schema = { type: 'string', format: 'int64', pattern: '^(0|-?[1-9][0-9]{0,18})$' }
 const notANumber: Schema = { type: 'string', enum: ['NaN', 'Infinity', '-Infinity'] }
+
+const base64 = '^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$'
 
 function listOf(items: Schema): Schema {
   return { type: 'array', items }

@@ -38,7 +38,6 @@ function ajvOf(coerceTypes: boolean): Ajv2020 {
     type: 'string',
     validate: text => /^-?\d{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text),
   })
-  ajv.addFormat('byte', { type: 'string', validate: isBase64 })
   ajv.addFormat('date-time', { type: 'string', validate: isInstant })
   return ajv
 }
@@ -56,10 +55,6 @@ function inlined(schema: Schema, resolve: Resolve): Schema {
       properties: Object.fromEntries(Object.entries(properties).map(([name, one]) => [name, inlined(one, resolve)])),
     }),
   }
-}
-
-function isBase64(text: string): boolean {
-  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)
 }
 
 /** With a zone, and no finer than microseconds, which would be lost. */
@@ -140,7 +135,8 @@ function expectedText(schema: Schema): string {
     .join(', or ')
 }
 
-function typeText(type: string, { format, minimum, maximum, enum: values, pattern, minItems }: Schema): string {
+function typeText(type: string, schema: Schema): string {
+  const { format, minimum, maximum, enum: values, pattern, contentEncoding, minItems } = schema
   switch (type) {
     case 'integer':
       return minimum === undefined ? 'an integer' : `an integer from ${minimum} to ${maximum}`
@@ -155,7 +151,7 @@ function typeText(type: string, { format, minimum, maximum, enum: values, patter
       if (format === 'int64') return 'an int64 as a string'
       if (format === 'decimal') return `a decimal as a string that matches ${pattern}`
       if (format === 'date-time') return 'an instant such as "2001-06-15T12:00:00.000001Z"'
-      return format === 'byte' ? 'bytes in base64' : 'a string'
+      return contentEncoding === 'base64' ? 'bytes in base64' : 'a string'
     default:
       return type
   }

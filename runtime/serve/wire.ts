@@ -20,6 +20,7 @@ export interface Schema {
   readonly minimum?: number
   readonly maximum?: number
   readonly pattern?: string
+  readonly contentEncoding?: string
   readonly minItems?: number
 }
 
@@ -66,7 +67,8 @@ function plainness(given: Schema, resolve: Resolve): ((value: unknown) => boolea
     one: resolve(one),
   }))
   const isScalar = ({ items, properties, allOf }: Schema) => !items && !properties && !allOf
-  const isText = ({ format }: Schema) => format === undefined || format === 'decimal'
+  const isText = ({ format, contentEncoding }: Schema) =>
+    contentEncoding === undefined && (format === undefined || format === 'decimal')
   const same = ({ types, one }: (typeof members)[number]) =>
     isScalar(one) && (!types.has('string') || types.has('number') || isText(one))
   if (members.length === 0 || !members.every(same)) return null
@@ -92,11 +94,10 @@ function exactWriter(schema: Schema, resolve: Resolve): Writer {
   if (types.has('number')) return floatText
   if (types.has('boolean') || types.has('integer')) return String
   if (!types.has('string')) return value => JSON.stringify(value)
+  if (schema.contentEncoding === 'base64') return value => `"${Buffer.from(value as Uint8Array).toString('base64')}"`
   switch (schema.format) {
     case 'date-time':
       return value => `"${isoText(value as Date)}"`
-    case 'byte':
-      return value => `"${Buffer.from(value as Uint8Array).toString('base64')}"`
     case 'int64':
     case 'decimal':
       return value => `"${value}"`
