@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 /** The `meridian` command. Each verb is loaded when it is asked for. */
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts'
 import type { Format } from './report.ts'
+import { addServe } from './serve-options.ts'
 
 // The package's own description, from the sources and from dist/ alike.
 const manifest = ['../package.json', '../../package.json'].map(path => new URL(path, import.meta.url))
@@ -197,43 +198,7 @@ function program(done: (exitCode: ExitCode) => void): Command {
       done(await getCommand(name, keys, { ...parent.opts<Global>(), ...options }))
     })
 
-  const number = (flags: string, description: string, fallback: number, variable: string) =>
-    new Option(flags, description).env(variable).default(fallback).argParser(toWhole)
-
-  command
-    .command('serve [folder]')
-    .description("answer over HTTP for the features of a generated folder; the project's own unless one is given")
-    .addOption(new Option('--host <host>', 'address to listen on').env('MERIDIAN_HOST').default('127.0.0.1'))
-    .addOption(number('--port <port>', 'port to listen on; 0 is any', 8080, 'MERIDIAN_PORT'))
-    .addOption(number('--deadline <ms>', 'milliseconds for a request', 1_000, 'MERIDIAN_DEADLINE'))
-    .addOption(number('--concurrency <requests>', 'requests worked on at once', 500, 'MERIDIAN_CONCURRENCY'))
-    .addOption(number('--max-entities <entities>', 'entities of one request', 1_000, 'MERIDIAN_MAX_ENTITIES'))
-    .addOption(number('--max-body <bytes>', 'bytes of a body', 1_048_576, 'MERIDIAN_MAX_BODY'))
-    .addOption(number('--drain-delay <ms>', 'from SIGTERM, while load balancers notice', 5_000, 'MERIDIAN_DRAIN_DELAY'))
-    .addOption(number('--drain-grace <ms>', 'after that, for requests under way', 10_000, 'MERIDIAN_DRAIN_GRACE'))
-    .addOption(
-      new Option('--log-level <level>', 'of the log, which goes to standard output')
-        .choices(['debug', 'info', 'warn', 'error', 'silent'])
-        .env('MERIDIAN_LOG_LEVEL')
-        .default('info'),
-    )
-    .addOption(new Option('--api-keys <json>').env('MERIDIAN_API_KEYS').hideHelp())
-    .addOption(
-      new Option('--api-keys-file <file>', 'JSON array of { name, sha256, scopes }').env('MERIDIAN_API_KEYS_FILE'),
-    )
-    .addOption(new Option('--jwks-url <url>', 'public keys of an issuer of tokens').env('MERIDIAN_JWKS_URL'))
-    .addOption(new Option('--jwt-issuer <issuer>', 'the issuer of tokens').env('MERIDIAN_JWT_ISSUER'))
-    .addOption(new Option('--jwt-audience <audience>', 'whom tokens are for').env('MERIDIAN_JWT_AUDIENCE'))
-    .option('--allow-anyone', 'without authentication on an address that is not loopback')
-    .option('--new-key', 'print a new API key and its hash, and end')
-    .addHelpText(
-      'after',
-      '\nExample:\n  MERIDIAN_ENV=production meridian serve generated/fraud --host 0.0.0.0   # with MERIDIAN_API_KEYS set',
-    )
-    .action(async (folder, options, { parent }: { parent: Command }) => {
-      const { serveCommand } = await import('./serve.ts')
-      done(await serveCommand(folder, { ...parent.opts<Global>(), ...options }))
-    })
+  addServe(command, done)
 
   command
     .command('explain <name>')
@@ -253,11 +218,6 @@ function program(done: (exitCode: ExitCode) => void): Command {
   return command
 }
 
-function toWhole(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('it is no whole number.')
-}
-
 /** Runs the command; what is thrown becomes a message and an exit code. */
 async function main(): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.fine
@@ -274,7 +234,10 @@ async function main(): Promise<ExitCode> {
 async function failure(error: unknown): Promise<ExitCode> {
   // Commander has printed its help or its complaint already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.invocation
-  const { note, colors } = await import('./terminal.ts')
+  const { note: print, colors } = await import('./terminal.ts')
+  const { passwordsOf, redact } = await import('../runtime/redact.ts')
+  const secrets = passwordsOf([process.env.MERIDIAN_POSTGRES_URL, process.env.MERIDIAN_REDIS_URL])
+  const note = (text: string) => print(redact(text, secrets))
   if (error instanceof CommandError) {
     note(`${colors.red('error')} ${error.message}`)
     return error.exitCode

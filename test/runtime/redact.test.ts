@@ -1,0 +1,18 @@
+/** Secrets in text. */
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { passwordsOf, redact } from '../../runtime/redact.ts'
+
+test('connection strings lose their passwords', () => {
+  assert.is(redact('to redis://pods:se:cret@a:6379 and b'), 'to redis://pods:***@a:6379 and b')
+  assert.is(redact('rediss+cluster://:s3cret@a,b'), 'rediss+cluster://:***@a,b')
+  assert.is(redact('postgres://user@host/db at 10:30 by a@b'), 'postgres://user@host/db at 10:30 by a@b')
+})
+
+test('a password is not shown without its string either, as written or as meant', () => {
+  const secrets = passwordsOf(['postgres://u:pass%40word@h/d', 'redis://h:6379', undefined, 'redis://:abc@h'])
+  assert.equal(secrets, ['pass%40word', 'pass@word'])
+  assert.is(redact('no pg_hba entry for pass@word, pass%40word', secrets), 'no pg_hba entry for ***, ***')
+})
+
+test.run()
