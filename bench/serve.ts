@@ -33,7 +33,7 @@ function bodyOf(numbers: readonly number[]): string {
 async function openPod(): Promise<Pod> {
   const postgres = { url: process.env.MERIDIAN_BENCH_POSTGRES_URL as string }
   const redis = { url: await benchServer(), readTimeout: 1_000 }
-  return Pod.open({ folder, port: 0, log: { level: (process.env.LOGL ?? 'info') as 'info' }, connect: { environment: 'production', now: () => at, postgres, redis } })
+  return Pod.open({ folder, port: 0, connect: { environment: 'production', now: () => at, postgres, redis } })
 }
 
 interface Asked {
@@ -105,7 +105,7 @@ const chosen = process.argv[2]
 if (chosen !== undefined) {
   const url = await (servers[chosen] as () => Promise<string>)()
   process.send?.(url)
-  process.on('message', () => process.send?.(process.cpuUsage()))
+  process.on('message', () => process.send?.({ ...process.cpuUsage(), rss: process.memoryUsage.rss() }))
   process.once('disconnect', () => process.exit(0))
 } else {
   await benchServer()
@@ -113,11 +113,14 @@ if (chosen !== undefined) {
   const store = await openStore(folder)
   await store.materialize(undefined, { at })
   await store.close()
-  for (const asked of [1, 100]) await compare(asked)
+  if (process.env.MERIDIAN_BENCH_MINUTES) await memory(Number(process.env.MERIDIAN_BENCH_MINUTES))
+  else for (const asked of [1, 100]) await compare(asked)
   process.exit(0)
 }
 
-async function started(name: string): Promise<{ child: ChildProcess; url: string; cpu: () => Promise<number> }> {
+async function started(
+  name: string,
+): Promise<{ child: ChildProcess; url: string; usage: () => Promise<{ cpu: number; rss: number }> }> {
   const child = spawn(
     process.execPath,
     ['--import', 'tsx', fileURLToPath(import.meta.url), name],
@@ -126,28 +129,44 @@ async function started(name: string): Promise<{ child: ChildProcess; url: string
   )
   const next = <T>() => new Promise<T>(resolve => child.once('message', message => resolve(message as T)))
   const url = await next<string>()
-  const cpu = async () => {
-    const told = next<NodeJS.CpuUsage>()
-    child.send('cpu')
-    const { user, system } = await told
-    return user + system
+  const usage = async () => {
+    const told = next<NodeJS.CpuUsage & { readonly rss: number }>()
+    child.send('usage')
+    const { user, system, rss } = await told
+    return { cpu: user + system, rss }
   }
-  return { child, url, cpu }
+  return { child, url, usage }
+}
+
+/** Resident memory of a pod, minute by minute. */
+async function memory(minutes: number): Promise<void> {
+  const { child, url, usage } = await started('pod')
+  for (let minute = 0; minute <= minutes; minute += 1) {
+    console.log(`after ${minute} minutes: ${((await usage()).rss / 1e6).toFixed(0)} MB`)
+    if (minute === minutes) break
+    const { perSecond } = await load({ url: `${url}${path}`, bodies: bodiesOf(1), connections, seconds: 60 })
+    console.log(`  ${perSecond.toFixed(0)} requests a second`)
+  }
+  child.kill('SIGKILL')
+}
+
+function bodiesOf(asked: number): string[] {
+  const numbers = scattered(entities, entities)
+  return Array.from({ length: 1_000 }, (_, index) =>
+    bodyOf(Array.from({ length: asked }, (_, entity) => numbers[(index * asked + entity) % entities] as number)),
+  )
 }
 
 async function compare(asked: number): Promise<void> {
-  const numbers = scattered(entities, entities)
-  const bodies = Array.from({ length: 1_000 }, (_, index) =>
-    bodyOf(Array.from({ length: asked }, (_, entity) => numbers[(index * asked + entity) % entities] as number)),
-  )
+  const bodies = bodiesOf(asked)
   const all: Record<string, (Load & { readonly cpu: number })[]> = { pod: [], fastify: [], node: [] }
   for (let run = 0; run < runs; run += 1)
     for (const name of Object.keys(servers)) {
-      const { child, url, cpu } = await started(name)
+      const { child, url, usage } = await started(name)
       await load({ url: `${url}${path}`, bodies, connections, seconds: 2 })
-      const before = await cpu()
+      const before = await usage()
       const measured = await load({ url: `${url}${path}`, bodies, connections, seconds })
-      const used = (await cpu()) - before
+      const used = (await usage()).cpu - before.cpu
       all[name]?.push({ ...measured, cpu: used / (measured.perSecond * seconds) })
       child.kill('SIGKILL')
     }

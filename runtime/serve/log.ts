@@ -1,7 +1,7 @@
 /** The log of a pod: a line of JSON for each request and each change of state. Never a header, a body, or a secret. */
 import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino'
-import { Lines } from './lines.ts'
 import { passwordsOf, redact } from '../redact.ts'
+import { Lines } from './lines.ts'
 
 export interface LogOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'

@@ -131,7 +131,9 @@ export class Gate {
       measure(subject, state, status, total)
     }
     end(state.traced, status, subject?.title ?? null)
-    if (log.lines.isLevelEnabled('info')) log.lines.info(line(request, status, total), 'request')
+    // Of probes, which come every second, only who looks closely wants to know.
+    const level = request.routeOptions.config.open === true ? 'debug' : 'info'
+    if (log.lines.isLevelEnabled(level)) log.lines[level](line(request, status, total), 'request')
   }
 }
 
