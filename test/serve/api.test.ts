@@ -1,6 +1,9 @@
 /** What a pod answers, and what it says where it does not. */
+import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { problemResponses } from '../../compiler/emit/openapi-common.ts'
+import { problemKinds } from '../../runtime/serve/problems.ts'
 import { get, odd, post, request, withPod } from './project.ts'
 
 const values = {
@@ -256,5 +259,15 @@ test(
     }
   }),
 )
+
+test('every kind of problem is on the page, with its status, and each status of an answer is in the document', () => {
+  const page = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8')
+  for (const [type, { status }] of Object.entries(problemKinds)) {
+    const row = page.split('\n').find(line => line.includes(`\`${type}\``))
+    assert.ok(row?.startsWith(`| ${status} `), `${type}: ${row}`)
+    const ofAPost = ![404, 405, 431].includes(status)
+    if (ofAPost) assert.ok(Object.hasOwn(problemResponses, `Problem${status}`), `${status}`)
+  }
+})
 
 test.run()
