@@ -47,8 +47,14 @@ export async function serveCommand(folder: string | undefined, options: ServeCom
       drain: { delay: options.drainDelay, grace: options.drainGrace },
       log: { level: options.logLevel },
     })
-    await prepare(pod)
-    await untilTold(pod)
+    const told = untilTold(pod)
+    try {
+      await prepare(pod)
+    } catch (error) {
+      await pod.close()
+      throw error
+    }
+    await told
     return exitCodes.fine
   } catch (error) {
     if (error instanceof MeridianError) throw new CommandError(exitCodes.invocation, error.message)

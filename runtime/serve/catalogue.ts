@@ -2,7 +2,7 @@
 import type { Manifest, Retrieved } from '../contract.ts'
 import type { Subject } from './subject.ts'
 
-interface Documented {
+export interface Documented {
   readonly paths: Readonly<Record<string, { readonly post?: { readonly description?: string } }>>
 }
 

@@ -6,21 +6,19 @@ import type { FastifyInstance } from 'fastify'
 import { openEnvironment } from '../connect.ts'
 import type { Manifest, Retrieved } from '../contract.ts'
 import { retrievedView } from '../retrieved-view.ts'
-import type { Scheduling } from '../schedule/scheduling.ts'
 import { Store } from '../store.ts'
 import type { Environment } from '../view-runtime.ts'
-import { type Api, appOf, type Page } from './app.ts'
+import { type Api, appOf } from './app.ts'
 import { Authentication } from './authentication.ts'
-import { catalogueText } from './catalogue.ts'
+import { catalogueText, type Documented } from './catalogue.ts'
 import { Circuits } from './circuits.ts'
 import { type Log, openLog } from './log.ts'
 import { Metrics } from './metrics.ts'
 import { checkExposure, type Drain, drain, limits, type PodOptions } from './options.ts'
+import { pagesOf } from './pages.ts'
 import { Ready } from './readiness.ts'
 import { Gate } from './requests.ts'
 import { type Getters, type Served, Subject } from './subject.ts'
-
-const json = 'application/json; charset=utf-8'
 
 export class Pod {
   /** Where it listens. */
@@ -54,72 +52,44 @@ export class Pod {
     checkExposure(options)
     const { deadline } = { ...limits, ...options.limits }
     const opened = await openEnvironment(options.folder, connectOptions(options, deadline), 'microseconds')
-    return Pod.on(opened.environment, options, opened.scheduling)
+    const store = new Store(opened.environment, opened.scheduling)
+    try {
+      return await Pod.#listen(options, opened.environment, store)
+    } catch (error) {
+      await store.close()
+      throw error
+    }
   }
 
-  /** On stores that are open, which end with it. */
-  static async on(
-    environment: Environment,
-    options: Omit<PodOptions, 'folder'>,
-    scheduling?: Scheduling,
-  ): Promise<Pod> {
+  static async #listen(options: PodOptions, environment: Environment, store: Store): Promise<Pod> {
     const bounds = { ...limits, ...options.limits }
     const { artefacts } = environment
     const { manifest } = artefacts
-    const store = new Store(environment, scheduling)
     const build = fingerprintOf(manifest)
-    const urls = [process.env.MERIDIAN_POSTGRES_URL, process.env.MERIDIAN_REDIS_URL]
-    const { postgres, redis } = options.connect ?? {}
-    const readTimeout = readTimeoutOf(options, bounds.deadline)
-    const log = openLog(
-      { level: 'info', ...options.log, urls: [...urls, postgres?.url, redis?.url] },
-      { project: manifest.project, build },
-    )
+    const log = openLog({ level: 'info', ...options.log, urls: urlsOf(options) }, { project: manifest.project, build })
     const metrics: Metrics = new Metrics(build, manifest.project, () => gate.inFlight)
     const { keys = [], issuer = null } = options
     const authentication = keys.length > 0 || issuer ? new Authentication(keys, issuer) : null
     const gate = new Gate({ authentication, metrics, log, concurrency: bounds.concurrency })
     const changed = (name: string, state: string) => log.lines.warn({ circuit: name, state }, `the circuit is ${state}`)
     const circuits = new Circuits({ metrics, changed })
-    const served = servedBy(environment, store)
-    const subjects = served.map(
-      one =>
-        new Subject(one, {
-          circuits,
-          tally: metrics.tally(`${one.kind}s/${one.name}`),
-          deadline: bounds.deadline,
-          readTimeout,
-        }),
+    const { deadline } = bounds
+    const readTimeout = readTimeoutOf(options, deadline)
+    const subjects = servedBy(environment, store).map(
+      one => new Subject(one, { circuits, tally: metrics.tally(`${one.kind}s/${one.name}`), deadline, readTimeout }),
     )
     const document = artefacts.statement('openapi.json')
-    const api = JSON.parse(document) as Api
-    const ready = new Ready(environment, store)
-    const catalogue = catalogueText(manifest, build, subjects, api as Parameters<typeof catalogueText>[3])
-    const pages: Record<string, Page> = {
-      '/healthz': { open: true, answer: async () => ({ type: json, text: '{"status":"up"}' }) },
-      '/readyz': {
-        open: true,
-        answer: async () => {
-          const state = gate.isDraining ? { ready: false, problems: ['the pod is about to end'] } : await ready.check()
-          metrics.ready(state.ready)
-          return { status: state.ready ? 200 : 503, type: json, text: JSON.stringify(state) }
-        },
-      },
-      '/metrics': {
-        scope: 'metrics',
-        answer: async () => ({ type: metrics.registry.contentType, text: await metrics.registry.metrics() }),
-      },
-      '/v1/catalog': { answer: async () => ({ type: json, text: catalogue }) },
-      '/openapi.json': { answer: async () => ({ type: json, text: document }) },
-    }
+    const api = JSON.parse(document) as Api & Documented
+    const pages = pagesOf({
+      document,
+      catalogue: catalogueText(manifest, build, subjects, api),
+      metrics,
+      gate,
+      ready: new Ready(environment, store),
+    })
     const byPath = new Map(subjects.map(subject => [`/v1/${subject.title}`, subject]))
     const app = appOf({ api, subjects: byPath, pages, limits: bounds, gate })
-    try {
-      await app.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 8080 })
-    } catch (error) {
-      await store.close()
-      throw error
-    }
+    await app.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 8080 })
     const { address, family, port } = app.server.address() as AddressInfo
     const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
     log.lines.info({ url, subjects: subjects.length, authentication: authentication !== null }, 'listening')
@@ -131,12 +101,17 @@ export class Pod {
    * connections, finishes what is under way, and closes its stores.
    */
   drain(): Promise<void> {
-    this.#ending ??= this.#end()
+    this.#ending ??= this.#end(this.#drain)
     return this.#ending
   }
 
-  async #end(): Promise<void> {
-    const { delay, grace } = this.#drain
+  /** Ends at once: nobody is told before, and what is under way is cut off. */
+  close(): Promise<void> {
+    this.#ending ??= this.#end({ delay: 0, grace: 0 })
+    return this.#ending
+  }
+
+  async #end({ delay, grace }: Drain): Promise<void> {
     this.log.lines.info({ delay, grace }, 'draining')
     this.#gate.drain()
     await sleep(delay)
@@ -158,6 +133,12 @@ function connectOptions({ connect = {} }: PodOptions, deadline: number) {
 
 function readTimeoutOf({ connect = {} }: Pick<PodOptions, 'connect'>, deadline: number): number {
   return Math.min(connect.redis?.readTimeout ?? 50, deadline)
+}
+
+/** What may hold a password. */
+function urlsOf({ connect }: PodOptions): (string | undefined)[] {
+  const { MERIDIAN_POSTGRES_URL, MERIDIAN_REDIS_URL } = process.env
+  return [MERIDIAN_POSTGRES_URL, MERIDIAN_REDIS_URL, connect?.postgres?.url, connect?.redis?.url]
 }
 
 /** Twelve digits of the hash over all artefacts. */
