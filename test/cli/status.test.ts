@@ -171,6 +171,10 @@ test(
     assert.is(value('meridian_lag_seconds', '{view="broken"}'), undefined)
     assert.is(value('meridian_status_readable'), 1)
 
+    // The first run is of all keys.
+    await worker.until('a run over what changed', () =>
+      worker.logs.find(({ event, view, full }) => event === 'tick.completed' && view === 'quick' && full === false),
+    )
     const status = await meridian(['status', '--json'], { env: env() })
     assert.is(status.code, 7, status.stderr)
     const [broken, quick, slow] = JSON.parse(status.stdout)
