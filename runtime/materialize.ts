@@ -96,7 +96,7 @@ async function materialize(
     const counts = await store(environment, view, tick, work, options)
     // Rows that this run wrote before may be among those lost.
     if ((await online.incarnation()) !== incarnation)
-      throw new Error('a server of the store was started anew, or replaced, meanwhile: materialize it again')
+      throw new Error('a server of the store was started anew, replaced or emptied meanwhile: materialize it again')
     const fullAt = full || !before ? now : before.fullAt
     await online.completeTick(name, layout.fingerprint, { tick, fullAt, incarnation })
     return { view: name, tick: toDate(tick), full, ...counts, seconds: (performance.now() - started) / 1000 }

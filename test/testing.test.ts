@@ -54,6 +54,12 @@ test('functions of request data and features, the instant among them; what they 
 })
 
 test('a service, its chain of functions, and a view in a role', async () => {
+  const overhead = await evaluate(flightRisk.pick('delay_per_100mi'), {
+    data: [landed],
+    keys: { ...landing, distance: 0 },
+    at: noon,
+  })
+  assert.equal(overhead, { delay_per_100mi: null }, 'no distance, no rate')
   const all = await evaluate(departures, { data: [landed], keys: { ...landing, distance: 679 }, at: noon })
   assert.equal([all.flights_1h, all.landings_1h, all.evening], [2, 2, false])
   const payments = rows(transactions, [
@@ -89,6 +95,15 @@ test('rows that become known late', async () => {
   assert.is((await of('2026-02-01')).chargebacks_90d, 1)
 })
 
+test('the example of its documentation', async () => {
+  const { flights_1h } = await evaluate(originStats, {
+    data: [rows(landings, [{ origin: 'SEA', delay: 20, landed_at: '2001-06-15T11:30:00Z' }])],
+    keys: { origin: 'SEA' },
+    at: '2001-06-15T12:00:00Z',
+  })
+  assert.is(flights_1h, 1)
+})
+
 async function problemOf(work: Promise<unknown>): Promise<Error> {
   try {
     await work
@@ -108,6 +123,11 @@ test('what is wrong is said', async () => {
     (await problemOf(evaluate(originStats, { data: [misspelt], keys, at }))).message,
     'there is no column dealy',
   )
+  assert.is(
+    (await problemOf(evaluate(originDays, { keys, at }))).message,
+    'the query of view "origin_days" reads landings, which `data` lacks: give rows(landings, []) for no rows',
+  )
+  assert.is((await evaluate(originDays, { data: [rows(landings, [])], keys, at })).median_delay_day, null)
   const missing = await problemOf(evaluate(originStats, { keys: {} as never, at }))
   assert.is((missing as MeridianError).code, 'spine.invalid')
   const forged = { ...originStats, features: {} } as unknown as typeof originStats

@@ -5,11 +5,17 @@ import {
   featureService,
   type ListedView,
   type SourceDefinition,
+  type SqlFeatureViewDefinition,
+  type SqlText,
   type ViewDefinition,
   type ViewUseDefinition,
 } from '../dsl/index.ts'
 
-/** The service by itself, or one of nothing but the view. */
+/**
+ * The service by itself, or one of nothing but the view.
+ *
+ * @throws Error where a query reads a source that is not among those given: a query knows it by its name alone.
+ */
 export function definitionsOf(
   subject: ViewDefinition | ViewUseDefinition | FeatureServiceDefinition,
   sources: readonly SourceDefinition[],
@@ -27,6 +33,18 @@ export function definitionsOf(
   }
   const service = subject.kind === 'feature_service' ? subject : featureService('evaluated', [subject as never])
   for (const view of service.views) add(view)
+  for (const definition of all) if (definition.kind === 'sql_feature_view') mustHave(sources, definition)
   all.add(service)
   return { service: service.name, definitions: [...all] }
+}
+
+function mustHave(sources: readonly SourceDefinition[], { name, query }: SqlFeatureViewDefinition): void {
+  const texts: readonly SqlText[] = 'kind' in query ? [query] : Object.values(query)
+  const read = texts.flatMap(({ parts }) => parts.flatMap(part => (typeof part === 'string' ? [] : [part.source])))
+  const missing = [...new Set(read)].filter(source => sources.every(given => given.name !== source))
+  if (missing.length === 0) return
+  const each = missing.map(source => `rows(${source}, [])`).join(', ')
+  throw new Error(
+    `the query of view "${name}" reads ${missing.join(', ')}, which \`data\` lacks: give ${each} for no rows`,
+  )
 }

@@ -34,7 +34,7 @@ export interface Rows {
  * The rows of a source.
  *
  * @example
- * rows(landings, [{ origin: 'SEA', delay: 20, landed_at: '2001-06-15T11:00:00Z' }])
+ * rows(landings, [{ origin: 'SEA', delay: 20, landed_at: '2001-06-15T11:30:00Z' }])
  */
 export function rows<const C extends Columns>(source: Source<C>, list: SourceRows<C>): Rows {
   return { source, rows: list }
@@ -43,7 +43,7 @@ export function rows<const C extends Columns>(source: Source<C>, list: SourceRow
 type Evaluated = ViewDefinition | ViewUseDefinition | FeatureServiceDefinition
 
 export interface Evaluation<Keys> {
-  /** The rows of sources; one that is not here has none. */
+  /** The rows of sources. One that is not here has none; those that a query reads must be here, if only without rows. */
   readonly data?: readonly Rows[]
   /** What a getter is asked with: join keys and request data. */
   readonly keys: Keys
@@ -57,11 +57,11 @@ export interface Evaluation<Keys> {
  * They are what training data would hold there: compiled in memory, run on a DuckDB in a temporary folder, and on-demand
  * functions called as they stand. It takes some hundredths of a second.
  *
- * @throws Error that lists the diagnostics of definitions that do not compile; MeridianError `spine.invalid` (keys or request
+ * @throws Error that lists the diagnostics of definitions that do not compile, or names a source that a query reads and `data` lacks; MeridianError `spine.invalid` (keys or request
  * data), `training.failed` (a function that throws); TypeError where a row has a value that is not of its column's type
  * @example
- * const { flights_2h } = await evaluate(originStats, {
- *   data: [rows(landings, [{ origin: 'SEA', delay: 20, landed_at: '2001-06-15T11:00:00Z' }])],
+ * const { flights_1h } = await evaluate(originStats, {
+ *   data: [rows(landings, [{ origin: 'SEA', delay: 20, landed_at: '2001-06-15T11:30:00Z' }])],
  *   keys: { origin: 'SEA' },
  *   at: '2001-06-15T12:00:00Z',
  * }) // 1

@@ -147,7 +147,7 @@ export const flightRisk = onDemandFeatureView('flight_risk', {
     /** The delay to expect for each hundred miles, in minutes: the route's, or else the airport's. */
     delay_per_100mi: feature(t.float64(), ({ request, originStats, routeStats }) => {
       const expected = routeStats.route_avg_delay_30d ?? originStats.avg_delay_30d
-      return expected === null ? null : (expected * 100) / request.distance
+      return expected === null || request.distance === 0 ? null : (expected * 100) / request.distance
     }),
     /** How much worse than usual the airport's day is, in minutes. */
     worse_than_usual: feature(t.float64(), ({ originStats: { avg_delay_1d, avg_delay_30d } }) =>

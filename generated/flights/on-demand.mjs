@@ -17,7 +17,7 @@
 var flight_risk__functions = {
   delay_per_100mi: ({ request, originStats: originStats2, routeStats: routeStats2 }) => {
     const expected = routeStats2.route_avg_delay_30d ?? originStats2.avg_delay_30d;
-    return expected === null ? null : expected * 100 / request.distance;
+    return expected === null || request.distance === 0 ? null : expected * 100 / request.distance;
   },
   worse_than_usual: ({ originStats: { avg_delay_1d, avg_delay_30d } }) => avg_delay_1d === null || avg_delay_30d === null ? null : avg_delay_1d - avg_delay_30d,
   evening: ({ now }) => now.getUTCHours() >= 17

@@ -36,7 +36,7 @@ export interface OnlineStore {
   completedTick(view: string, layout: string): Promise<CompletedTick | null>
   /**
    * Changes whenever rows may have been lost other than by their expiry, though a completed tick is still recorded: when
-   * any server was started anew, or another one took its place.
+   * any server was started anew or emptied, or another one took its place.
    */
   incarnation(): Promise<string>
   close(): Promise<void>

@@ -198,7 +198,8 @@ test('Redis pauses: a run waits for it, up to the deadline of a write', async ()
   assert.equal(await everOf(store), { '2/2': customers })
 })
 
-test('a server that is started anew while values are computed: the tick is not completed', async () => {
+/** Does something to the store while a run of `ever` waits for its values. */
+async function whileComputed(work: () => Promise<unknown>): Promise<void> {
   const view = store.view('ever')
   await view.materialize({ at: noon })
   const holder = new pg.Client(postgres.url)
@@ -208,13 +209,29 @@ test('a server that is started anew while values are computed: the tick is not c
   const waiting = async () =>
     (await holder.query("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'orders'::regclass")).rows.length > 0
   while (!(await waiting())) await sleep(10)
-  await server.restart()
-  await untilRead()
+  await work()
   await holder.query('COMMIT')
   await holder.end()
   const error = await failing
   assert.is(error.code, 'materialize.failed')
-  assert.match(error.message, /: a server of the store was started anew, or replaced, meanwhile: materialize it again$/)
+  assert.match(
+    error.message,
+    /: a server of the store was started anew, replaced or emptied meanwhile: materialize it again$/,
+  )
+}
+
+test('a server that is emptied while values are computed: the tick is not completed', async () => {
+  await whileComputed(() => redis.flushall())
+  assert.is(await project.completed(store, 'ever'), null)
+  await isMended(true)
+})
+
+test('a server that is started anew while values are computed: the tick is not completed', async () => {
+  const view = store.view('ever')
+  await whileComputed(async () => {
+    await server.restart()
+    await untilRead()
+  })
   assert.equal(await project.completed(store, 'ever'), new Date(noon))
   await isMended(true)
   const after = await view.materialize({ at: two })

@@ -50,6 +50,33 @@ test('a server: a new process is another, whatever was on disk; so is a replica 
   }
 })
 
+test('a server that is emptied is another, by whatever command; a cluster of which one node is, too', async () => {
+  const [server, cluster] = await Promise.all([ownRedisServer(), ownRedisCluster()])
+  const nodes = [server, ...cluster.nodes].map(({ url }) => new Redis(url))
+  const [single, ...several] = nodes as [Redis, ...Redis[]]
+  const stores = [
+    await RedisStore.open({ url: server.url, ...patient }),
+    await RedisStore.open({ url: cluster.url, ...patient }),
+  ] as const
+  try {
+    const seen = new Set([await stores[0].incarnation()])
+    for (const [index, empty] of [() => single.flushall(), () => single.flushdb(), () => single.flushall()].entries()) {
+      await empty()
+      seen.add(await stores[0].incarnation())
+      assert.is(seen.size, index + 2)
+    }
+    assert.ok(seen.has(await stores[0].incarnation()), 'and stays so')
+    const first = await stores[1].incarnation()
+    await several[2]?.flushall()
+    assert.is.not(await stores[1].incarnation(), first)
+  } finally {
+    for (const node of nodes) node.disconnect()
+    for (const store of stores) await store.close()
+    await server.stop()
+    await cluster.stop()
+  }
+})
+
 test('a cluster: a node that was started anew makes another, a slot that moves does not', async () => {
   const cluster = await ownRedisCluster()
   const clients = cluster.nodes.map(({ url }) => new Redis(url))

@@ -124,10 +124,19 @@ export class Expressions {
     }
     const left = draw.chance(70) ? this.number(Math.max(0, depth - 1)) : this.column(isScalar)!
     const type = this.typeOf(left)
-    const operand = () => (draw.chance(70) || !isNumeric(type) ? constant(constantOf(draw, type)) : this.number(0))
-    if (choice === 3) return call('in', left, ...draw.list(draw.between(1, 3), operand))
+    const isConstant = () => draw.chance(70) || !isNumeric(type)
+    const operand = (fixed: boolean) => (fixed ? constant(constantOf(draw, type)) : this.number(0))
+    if (choice === 3) {
+      // Beside a number of a wider type, a constant of this one would be none of the type that all are compared as.
+      const fixed = isConstant()
+      return call('in', left, ...draw.list(draw.between(1, 3), () => operand(fixed)))
+    }
     const equality = type.type === 'boolean'
-    return call(draw.pick(equality ? ['eq', 'ne'] : ['eq', 'ne', 'lt', 'lte', 'gt', 'gte']), left, operand())
+    return call(
+      draw.pick(equality ? ['eq', 'ne'] : ['eq', 'ne', 'lt', 'lte', 'gt', 'gte']),
+      left,
+      operand(isConstant()),
+    )
   }
 
   /** Any value a feature can take its last of. */
