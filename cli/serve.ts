@@ -31,11 +31,12 @@ export async function serveCommand(folder: string | undefined, options: ServeCom
   if (options.newKey) return newKey()
   try {
     const issuer = issuerOf(options)
+    const keys = keysOf(options)
     const pod = await Pod.open({
       folder: folder === undefined ? await generatedFolder(options) : resolve(folder),
       host: options.host,
       port: options.port,
-      keys: keysOf(options),
+      ...(keys ? { keys } : {}),
       ...(issuer ? { issuer } : {}),
       anyone: options.allowAnyone ?? false,
       limits: {
@@ -93,10 +94,10 @@ async function generatedFolder(options: ProjectOptions): Promise<string> {
   return resolve(project.root, project.output)
 }
 
-function keysOf({ apiKeys: text, apiKeysFile: file }: ServeCommandOptions): ApiKey[] {
-  if (text && file)
+function keysOf({ apiKeys: text, apiKeysFile: file }: ServeCommandOptions): ApiKey[] | null {
+  if (text !== undefined && file !== undefined)
     throw new CommandError(exitCodes.invocation, 'give MERIDIAN_API_KEYS or MERIDIAN_API_KEYS_FILE, not both')
-  if (!file) return text ? apiKeys(text) : []
+  if (file === undefined) return text === undefined ? null : apiKeys(text)
   try {
     return apiKeys(readFileSync(file, 'utf8'))
   } catch (error) {

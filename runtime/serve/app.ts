@@ -46,6 +46,9 @@ export interface AppOptions {
   readonly gate: Gate
 }
 
+/** All that any path takes. */
+const methods = ['GET', 'HEAD', 'POST'] as const
+
 const jsonType = 'application/json; charset=utf-8'
 
 export function appOf(options: AppOptions): FastifyInstance {
@@ -59,7 +62,7 @@ export function appOf(options: AppOptions): FastifyInstance {
     requestTimeout: limits.request,
     connectionTimeout: limits.idle,
     forceCloseConnections: 'idle',
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true,
     http: { headersTimeout: limits.headers, connectionsCheckingInterval: 1_000 },
     clientErrorHandler: refuse,
     frameworkErrors: (error, request, reply) => fail(error, request as FastifyRequest, reply as FastifyReply, gate),
@@ -76,7 +79,11 @@ export function appOf(options: AppOptions): FastifyInstance {
   })
   app.setSerializerCompiler<Schema>(({ schema }) => answerWriter(schema, resolve) as (answer: unknown) => string)
   app.setErrorHandler((error, request, reply) => fail(error, request, reply, gate))
-  app.setNotFoundHandler((request, reply) => fail(notFound(app, request), request, reply, gate))
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = methods.filter(method => app.hasRoute({ url: pathOf(request), method }))
+    if (allowed.length > 0) reply.header('allow', allowed.join(', '))
+    return fail(notFound(request, allowed), request, reply, gate)
+  })
   gate.install(app)
 
   for (const [path, subject] of subjects) {
@@ -132,11 +139,13 @@ function fail(error: unknown, request: FastifyRequest, reply: FastifyReply, gate
   return reply.code(status).header('content-type', problemMediaType).send(problem.document(request.id))
 }
 
-function notFound(app: FastifyInstance, { url, method }: FastifyRequest): Problem {
-  const path = url.split('?')[0] ?? url
-  const other = method === 'POST' ? 'GET' : 'POST'
-  if (app.hasRoute({ url: path, method: other })) return new Problem('method.not-allowed', `the path takes ${other}`)
-  const [, kind] = /^\/v1\/(services|views)\/[^/]*$/.exec(path) ?? []
+function pathOf({ url }: FastifyRequest): string {
+  return url.split('?')[0] ?? url
+}
+
+function notFound(request: FastifyRequest, allowed: readonly string[]): Problem {
+  if (allowed.length > 0) return new Problem('method.not-allowed', `the path takes ${allowed.join(' and ')}`)
+  const [, kind] = /^\/v1\/(services|views)\/[^/]*$/.exec(pathOf(request)) ?? []
   const type = kind === undefined ? 'path.unknown' : (`${kind.slice(0, -1)}.unknown` as ProblemType)
   return new Problem(type, kind === undefined ? undefined : 'GET /v1/catalog says what there is')
 }

@@ -50,6 +50,7 @@ export function apiKeys(text: string): ApiKey[] {
     throw wrong('they are no JSON')
   }
   if (!Array.isArray(list)) throw wrong('they are no array of { name, sha256, scopes }')
+  if (list.length === 0) throw wrong('there is none; unset the variable for a pod that anyone may ask')
   for (const [index, key] of (list as Partial<ApiKey>[]).entries()) {
     const number = `key ${index + 1}`
     if (typeof key !== 'object' || key === null || typeof key.name !== 'string' || key.name === '')

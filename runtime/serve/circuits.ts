@@ -42,7 +42,7 @@ export class Circuits {
   /**
    * Runs a read.
    *
-   * @throws Problem `store.unavailable`, `database.unavailable` at once while the circuit is open; else what the read throws
+   * @throws Problem `store.unavailable`, `database.unavailable` at once while the circuit is open, or another read tries; else what the read throws
    */
   run<T>(uses: { readonly store: boolean; readonly database: boolean }, read: () => Promise<T>): Promise<T> {
     const throughDatabase = uses.database ? () => this.#database.run(read) : read
@@ -76,6 +76,8 @@ class Circuit {
   }
 
   async #guarded<T>(work: () => Promise<T>): Promise<T> {
+    // One request tries whether the store is back; the policy would let the others wait for what it finds.
+    if (this.#policy.state === CircuitState.HalfOpen) throw new Problem(this.#type)
     try {
       const value = await this.#policy.execute(work)
       if (this.#policy.state === CircuitState.Closed) this.#failing = false
@@ -105,8 +107,17 @@ function isOfDatabase(error: Error): boolean {
   return error instanceof MeridianError && (error.code === 'database.unavailable' || error.code === 'deadline.exceeded')
 }
 
-/** Whether a service may answer with defaults. */
-export function isStoreFailure(error: unknown): boolean {
+/** Whether a service may answer with defaults. A deadline that passes before all is found passes while a store is asked. */
+export function isStoreFailure(error: unknown, isFound: boolean): boolean {
   const code = error instanceof MeridianError ? error.code : error instanceof Problem ? error.type : ''
-  return code === 'store.unavailable' || code === 'store.timeout' || code === 'database.unavailable'
+  switch (code) {
+    case 'store.unavailable':
+    case 'store.timeout':
+    case 'database.unavailable':
+      return true
+    case 'deadline.exceeded':
+      return !isFound
+    default:
+      return false
+  }
 }

@@ -36,7 +36,7 @@ export interface PodOptions {
   readonly host?: string
   /** Default: 8080. 0 is any that is free. */
   readonly port?: number
-  /** Who may ask. Default: anyone, which is refused on an address that is not loopback. */
+  /** Who may ask; nobody where it is empty. Default: anyone, which is refused on an address that is not loopback. */
   readonly keys?: readonly ApiKey[]
   readonly issuer?: JwtIssuer
   /** That anyone may ask, wherever from. */
@@ -59,9 +59,9 @@ export const limits: Limits = {
 export const drain: Drain = { delay: 5_000, grace: 10_000 }
 
 /** @throws MeridianError `environment.unsupported` where anyone could ask without that being meant */
-export function checkExposure({ host = '127.0.0.1', keys = [], issuer, anyone = false }: PodOptions): void {
+export function checkExposure({ host = '127.0.0.1', keys, issuer, anyone = false }: PodOptions): void {
   const isLoopback = host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host)
-  if (isLoopback || keys.length > 0 || issuer || anyone) return
+  if (isLoopback || keys || issuer || anyone) return
   const message = `on ${host} anyone could ask: give API keys (MERIDIAN_API_KEYS) or an issuer of tokens (MERIDIAN_JWKS_URL), or say --allow-anyone`
   throw new MeridianError('environment.unsupported', message, { host })
 }

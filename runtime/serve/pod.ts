@@ -68,8 +68,8 @@ export class Pod {
     const build = fingerprintOf(manifest)
     const log = openLog({ level: 'info', ...options.log, urls: urlsOf(options) }, { project: manifest.project, build })
     const metrics: Metrics = new Metrics(build, manifest.project, () => gate.inFlight)
-    const { keys = [], issuer = null } = options
-    const authentication = keys.length > 0 || issuer ? new Authentication(keys, issuer) : null
+    const { keys, issuer = null } = options
+    const authentication = keys || issuer ? new Authentication(keys ?? [], issuer) : null
     const gate = new Gate({ authentication, metrics, log, concurrency: bounds.concurrency })
     const changed = (name: string, state: string) => log.lines.warn({ circuit: name, state }, `the circuit is ${state}`)
     const circuits = new Circuits({ metrics, changed })

@@ -55,6 +55,9 @@ export interface SubjectOptions {
   readonly readTimeout: number
 }
 
+/** The share of a deadline after which a service that may answers with defaults: in time. */
+const untilAbsent = 0.9
+
 export class Subject {
   readonly served: Served
   readonly title: string
@@ -96,8 +99,9 @@ export class Subject {
     const { circuits, deadline, readTimeout } = this.#options
     const { getters, absent, uses } = this.served
     // Whole milliseconds: timers of equal length are kept together.
-    const timeout = Math.ceil(deadline - (work.started - work.arrived))
-    if (timeout <= 0) throw new Problem('deadline.exceeded')
+    const left = Math.ceil(deadline - (work.started - work.arrived))
+    if (left <= 0) throw new Problem('deadline.exceeded')
+    const timeout = absent === null ? left : Math.ceil(left * untilAbsent)
     // One read of the store that ends in time by itself needs no second clock, which costs as much as a tenth of the request.
     const isBounded = !uses.database && this.#functions.length === 0 && entities.length === 1 && readTimeout <= timeout
     const options: GetOptions = {
@@ -107,14 +111,12 @@ export class Subject {
         work.found = performance.now()
       },
     }
-    const ask = (of: Getters): Promise<Features[]> =>
-      entities.length === 1 ? of.get(entities[0] as Entity, options).then(one => [one]) : of.getMany(entities, options)
     try {
-      return await circuits.run(uses, () => ask(getters))
+      return await circuits.run(uses, () => ask(getters, entities, options))
     } catch (error) {
-      if (absent === null || !isStoreFailure(error)) throw error
+      if (absent === null || !isStoreFailure(error, work.found > 0)) throw error
       work.degraded = true
-      return ask(absent)
+      return ask(absent, entities, { status })
     }
   }
 
@@ -130,6 +132,12 @@ export class Subject {
       }
     return errors
   }
+}
+
+async function ask(getters: Getters, entities: readonly Entity[], options: GetOptions): Promise<Features[]> {
+  return entities.length === 1
+    ? [await getters.get(entities[0] as Entity, options)]
+    : getters.getMany(entities, options)
 }
 
 /** The error of a feature that has no value for it. Reading it throws, so null takes its place. */

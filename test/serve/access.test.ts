@@ -57,12 +57,26 @@ test(
   ),
 )
 
+test(
+  'with a list of no keys nobody may ask',
+  withPod(
+    async pod => {
+      assert.is((await post(pod, '/v1/services/stored', { entity: odd })).status, 401)
+      assert.is((await get(pod, '/healthz')).status, 200)
+    },
+    { keys: [] },
+  ),
+)
+
 test('keys of the environment are read, or it is said which one is wrong', () => {
   const good = { name: 'a', sha256: 'a'.repeat(64), scopes: ['services/x'] }
   assert.equal(apiKeys(JSON.stringify([good])), [good])
   for (const [wrong, problem] of [
     ['{', 'they are no JSON'],
     ['{}', 'they are no array'],
+    ['', 'they are no JSON'],
+    // Whoever gives a list means that not everybody may ask.
+    ['[]', 'there is none'],
     [JSON.stringify([good, { ...good, name: '' }]), 'key 2 has no name'],
     [JSON.stringify([{ ...good, sha256: 'the key itself' }]), 'the sha256 of key 1 is not 64'],
     [JSON.stringify([{ ...good, scopes: ['everything'] }]), 'the scopes of key 1 are not'],

@@ -134,6 +134,20 @@ test(
   }),
 )
 
+test(
+  'a method that a path does not take is told which it takes; probes may ask by HEAD',
+  withPod(async pod => {
+    const ask = async (path: string, method: string) => {
+      const response = await fetch(`${pod.url}${path}`, { method })
+      return [response.status, response.headers.get('allow'), (await response.text()).length > 0]
+    }
+    assert.equal(await ask('/healthz', 'DELETE'), [405, 'GET, HEAD', true])
+    assert.equal(await ask('/v1/services/stored', 'GET'), [405, 'POST', true])
+    assert.equal(await ask('/v1/services/none', 'GET'), [404, null, true])
+    for (const path of ['/healthz', '/readyz', '/v1/catalog']) assert.equal(await ask(path, 'HEAD'), [200, null, false])
+  }),
+)
+
 interface Wrong {
   readonly name: string
   readonly path?: string

@@ -182,6 +182,35 @@ test(
 )
 
 test(
+  'Postgres is silent: one request tries whether it is back, others are refused at once; defaults come in time',
+  withServers(
+    async (pod, { postgres }) => {
+      assert.is((await post(pod, '/v1/services/patient', { entity: odd })).body.degraded, undefined)
+      postgres.pause()
+      const asked = performance.now()
+      const patient = await post(pod, '/v1/services/patient', { entity: odd })
+      assert.is(patient.status, 200)
+      assert.is(patient.body.degraded, true)
+      assert.is(patient.body.features.now_count, 0)
+      assert.ok(performance.now() - asked < 600, `${performance.now() - asked} ms`)
+      await Promise.all(Array.from({ length: 30 }, () => post(pod, '/v1/views/now', { entity: odd })))
+      assert.is(await metric(pod, 'meridian_store_state{store="database",state="open"'), 1)
+      await sleep(300)
+      const tries = post(pod, '/v1/views/now', { entity: odd })
+      await sleep(50)
+      assert.is(await metric(pod, 'meridian_store_state{store="database",state="half-open"'), 1)
+      const meanwhile = performance.now()
+      isProblem(await post(pod, '/v1/views/now', { entity: odd }), 503, 'database.unavailable')
+      assert.ok(performance.now() - meanwhile < 200, `${performance.now() - meanwhile} ms`)
+      isProblem(await tries, 504, 'deadline.exceeded')
+      postgres.resume()
+      await until('lookups', async () => (await post(pod, '/v1/views/now', { entity: odd })).status === 200)
+    },
+    { limits: { deadline: 500 } },
+  ),
+)
+
+test(
   'Postgres is killed: 503 for what it computes, and it comes back by itself',
   withServers(async (pod, { postgres }) => {
     assert.is((await post(pod, '/v1/views/now', { entity: odd })).status, 200)
