@@ -8,7 +8,7 @@ import type { Diagnostic } from './diagnostics/diagnostic.ts'
 import { inOrder } from './diagnostics/order.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { dialects as all } from './dialects/index.ts'
-import type { Artefact } from './emit/artefact.ts'
+import { type Artefact, type HashedArtefact, hashed } from './emit/artefact.ts'
 import { emitClientSide, emitManifest, emitSql, type Plans, planAll } from './emit/index.ts'
 import { applyChanges, type Change, changesOf } from './emit/output.ts'
 import { compileFunctions } from './functions/functions.ts'
@@ -84,7 +84,7 @@ export async function compile({ root, definitions, output, name, ...options }: B
 
     const catalog = buildCatalog(name, loaded, locator, names)
     const plans = planAll(catalog)
-    const artefacts: Artefact[] = []
+    const artefacts: HashedArtefact[] = []
     const verifying: Promise<Diagnostic[]>[] = []
     for (const { dialect, open } of engines) {
       const statements = await inTurns(emitSql(dialect, catalog.sources, plans))
@@ -96,12 +96,18 @@ export async function compile({ root, definitions, output, name, ...options }: B
     }
     artefacts.push(...(await inTurns(emitClientSide(catalog, plans, functions))))
     const wayToRoot = relative(resolve(base, output), base).replaceAll('\\', '/') || '.'
-    artefacts.push(
-      emitManifest({ project: name, root: wayToRoot, dialects: names, catalog, plans, functions, artefacts }),
-    )
+    const manifest = emitManifest({
+      project: name,
+      root: wayToRoot,
+      dialects: names,
+      catalog,
+      plans,
+      functions,
+      artefacts,
+    })
     const unprepared = (await Promise.all(verifying)).flat()
     if (unprepared.length > 0) return failed(unprepared)
-    return { diagnostics: [], artefacts, catalog, plans, inputs: loaded.inputs }
+    return { diagnostics: [], artefacts: [...artefacts, manifest], catalog, plans, inputs: loaded.inputs }
   } finally {
     for (const { open } of engines) await open.made?.then(engine => engine.close()).catch(() => {})
   }
@@ -117,9 +123,9 @@ function once<T>(make: () => Promise<T>): { (): Promise<T>; made?: Promise<T> } 
 }
 
 /** All of them; now and then the engines that verify what was emitted before get their turn. */
-async function inTurns(artefacts: Iterable<Artefact>): Promise<Artefact[]> {
-  const all: Artefact[] = []
-  for (const artefact of artefacts) if (all.push(artefact) % 50 === 0) await setImmediate()
+async function inTurns(artefacts: Iterable<Artefact>): Promise<HashedArtefact[]> {
+  const all: HashedArtefact[] = []
+  for (const artefact of artefacts) if (all.push(hashed(artefact)) % 50 === 0) await setImmediate()
   return all
 }
 
