@@ -35,7 +35,7 @@ export interface BuildOptions {
 export interface Compiled {
   readonly diagnostics: readonly Diagnostic[]
   /** Empty where there are errors. */
-  readonly artefacts: readonly Artefact[]
+  readonly artefacts: readonly HashedArtefact[]
   readonly catalog: Catalog | null
   readonly plans: Plans | null
   /** The project's files that the definitions were read from. */
@@ -107,7 +107,7 @@ export async function compile({ root, definitions, output, name, ...options }: B
     })
     const unprepared = (await Promise.all(verifying)).flat()
     if (unprepared.length > 0) return failed(unprepared)
-    return { diagnostics: [], artefacts: [...artefacts, manifest], catalog, plans, inputs: loaded.inputs }
+    return { diagnostics: [], artefacts: [...artefacts, hashed(manifest)], catalog, plans, inputs: loaded.inputs }
   } finally {
     for (const { open } of engines) await open.made?.then(engine => engine.close()).catch(() => {})
   }
