@@ -10,15 +10,11 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** What is wrong, at the pages' lines. */
 export async function typeErrors(pages: ReadonlyMap<string, readonly Block[]>): Promise<string[]> {
-  const options = { extends: '../../tsconfig.json', include: ['**/*.ts'], exclude: [] }
-  // A fragment names what it does not use.
-  const compilerOptions = { noUnusedLocals: false, noUnusedParameters: false, moduleDetection: 'force' }
-  await writeFile(join(projects, 'tsconfig.json'), JSON.stringify({ ...options, compilerOptions }))
   const places = new Map<string, { page: string; lines: readonly number[] }>()
   for (const [page, blocks] of pages)
     for (const { path, lines } of filesOf(blocks))
       places.set(relative(projects, join(folderOf(page), path)), { page, lines })
-  const { code, output } = await tsc()
+  const { code, output } = await tsc(projects)
   const errors = output.split('\n').filter(line => line.trim() !== '')
   if (code !== 0 && errors.length === 0) return [`tsc ended with ${code}`]
   return errors.map(line => {
@@ -28,10 +24,15 @@ export async function typeErrors(pages: ReadonlyMap<string, readonly Block[]>): 
   })
 }
 
-function tsc(): Promise<{ code: number | null; output: string }> {
+/** Checks all TypeScript of a folder two levels below the package. */
+export async function tsc(folder: string): Promise<{ code: number | null; output: string }> {
+  const options = { extends: '../../tsconfig.json', include: ['**/*.ts'], exclude: [] }
+  // A fragment names what it does not use.
+  const compilerOptions = { noUnusedLocals: false, noUnusedParameters: false, moduleDetection: 'force' }
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ ...options, compilerOptions }))
   const command = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   const child = spawn(process.execPath, [command, '-p', 'tsconfig.json', '--pretty', 'false'], {
-    cwd: projects,
+    cwd: folder,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let output = ''
