@@ -27,7 +27,10 @@ import {
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Pages that a test writes, and runs as it does so. */
-const written = new Map([['docs/diagnostics.md', 'test/diagnostics.test.ts']])
+const written = new Map([
+  ['docs/diagnostics.md', 'test/diagnostics.test.ts'],
+  ['docs/reference.md', 'test/docs-reference.test.ts'],
+])
 
 const pages = new Map(
   ['README.md', 'CONTRIBUTING.md', ...readdirSync(join(root, 'docs'), { recursive: true }).map(path => `docs/${path}`)]
@@ -39,20 +42,23 @@ const all = [...pages.values()].flat()
 const hasCommands = (blocks: readonly Block[]): boolean => blocks.some(block => block.language === 'sh' && isRun(block))
 const where = ({ page, line }: Block): string => `${page}:${line}`
 
-/** What the commands of each page print otherwise: two pages at a time, since a process waits as much as it works. */
+/** What each page's commands print otherwise than it shows: two pages at a time, each with a process of its own. */
 const runs = new Map<string, Promise<Difference[]>>()
 
 test.before(async () => {
   await writeCommands()
   for (const [page, blocks] of pages) await writeProject(page, blocks)
-  const waiting = [...pages].filter(([, blocks]) => hasCommands(blocks))
-  const lanes: Promise<unknown>[] = [Promise.resolve(), Promise.resolve()]
-  for (const [index, [page, blocks]] of waiting.entries()) {
-    const lane = index % lanes.length
-    const run = (lanes[lane] as Promise<unknown>).then(() => runCommands(page, blocks))
-    run.catch(() => {})
+  const lanes = [Promise.resolve(), Promise.resolve()]
+  for (const [page, blocks] of pages) {
+    if (!hasCommands(blocks)) continue
+    const run = (lanes.shift() as Promise<void>).then(() => runCommands(page, blocks))
     runs.set(page, run)
-    lanes[lane] = run.catch(() => {})
+    lanes.push(
+      run.then(
+        () => {},
+        () => {},
+      ),
+    )
   }
 })
 
@@ -85,6 +91,21 @@ test('docs: what is not run is counted, and another test that is named is there'
   for (const [page, test] of others)
     if (test !== undefined)
       assert.match(readFileSync(join(root, test), 'utf8'), page.replace('docs/', ''), `${test} is about ${page}`)
+})
+
+test('docs: each file of TypeScript is compiled by a build or run by a command; fragments are counted', () => {
+  const fragments: Record<string, number> = {}
+  for (const { page, language, attributes, line } of all) {
+    const file = attributes.get('file')
+    if (language !== 'ts') continue
+    if (file === undefined) fragments[page] = (fragments[page] ?? 0) + 1
+    else if (file !== 'features.ts' && file !== 'meridian.config.ts')
+      assert.ok(
+        (pages.get(page) ?? []).some(block => block.language === 'sh' && isRun(block) && block.text.includes(file)),
+        `${page}:${line}: no command runs ${file}`,
+      )
+  }
+  assert.equal(fragments, { 'README.md': 3, 'docs/production.md': 1, 'docs/scheduling.md': 1 })
 })
 
 test('docs: blocks of YAML, JSON and Python can be parsed', () => {
