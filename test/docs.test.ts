@@ -130,9 +130,11 @@ for (const [page, blocks] of pages) {
   if (hasCommands(blocks))
     test(`docs: the commands of ${page} do what it shows (else: UPDATE_GOLDEN=1 npm test -- docs)`, async () => {
       const differences = (await runs.get(page)) ?? []
-      const markdown = readFileSync(join(root, page), 'utf8')
-      if (process.env.UPDATE_GOLDEN) writeFileSync(join(root, page), withPrinted(markdown, differences))
-      else assert.fixture(markdown, withPrinted(markdown, differences))
+      const path = join(root, page)
+      if (process.env.UPDATE_GOLDEN) writeFileSync(path, withPrinted(readFileSync(path, 'utf8'), differences))
+      else
+        for (const { shown, printed } of differences)
+          assert.fixture(shown.text.trimEnd(), printed.trimEnd(), `${where(shown)} is not what the command printed`)
     })
 }
 

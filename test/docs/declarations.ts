@@ -40,7 +40,7 @@ export class Declarations {
   named(path: string, name: string): Declared {
     const node = this.#file(path)
       .getStatements()
-      .flatMap(one => (Node.isVariableStatement(one) ? one.getDeclarations() : [one]))
+      .flatMap((one): Node[] => (Node.isVariableStatement(one) ? one.getDeclarations() : [one]))
       .find(one => Node.hasName(one) && one.getName() === name)
     if (!node) throw new Error(`${path} declares no "${name}"`)
     return declared(name, [node])

@@ -230,7 +230,7 @@ function memberOf({ signature, documentation, throws, examples }: Declared): str
   const line = [
     `- \`${signatures}\`${words.join('') === '' ? '' : ':'}`,
     ...words,
-    ...short.map(text => `Example: \`\` ${text} \`\`.`),
+    ...short.map(text => `Example: ${inline(text)}.`),
   ]
     .filter(text => text !== '')
     .join(' ')
@@ -238,6 +238,8 @@ function memberOf({ signature, documentation, throws, examples }: Declared): str
   return [line, ...blocks].join('\n\n') + (blocks.length > 0 ? '\n' : '')
 }
 
+/** Text with backticks of its own stands in two. */
+const inline = (text: string): string => (text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``)
 const anchor = (title: string): string => title.toLowerCase().replaceAll(' ', '-')
 const linked = ({ name }: Declared): string => `[${name.includes(' ') ? name : `\`${name}\``}](#${anchor(name)})`
 const fence = (language: string, text: string): string => `\`\`\`${language}\n${text}\n\`\`\``
