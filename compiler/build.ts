@@ -168,6 +168,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
  * Compiles and compares with the generated folder, writing nothing. Every file that is not the build's counts.
  *
  * @example
+ * const options = { root: '.', definitions: 'features.ts', output: 'generated', name: 'shop' }
  * const { changes } = await compare(options) // [] when the folder is up to date
  */
 export async function compare(options: BuildOptions): Promise<BuildResult> {

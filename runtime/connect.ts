@@ -13,15 +13,17 @@ import { memoryScheduling, redisScheduling, type Scheduling } from './schedule/s
 import { Store } from './store.ts'
 import type { Environment } from './view-runtime.ts'
 
+/** What `connect` takes; each wins over the environment. */
 export interface ConnectOptions {
   /** `'local'`: DuckDB, and an online store in this process. `'production'`: Postgres and Redis. Default: `MERIDIAN_ENV`, else local. */
   readonly environment?: 'local' | 'production'
   /** Where relative paths of sources start. Default: the project's folder, as it lay to the generated one. */
   readonly root?: string
-  /** The clock. */
+  /** The clock, which reads without `at` go by. For tests. */
   readonly now?: () => Date
   /** Milliseconds that a `get` or `getMany` may take unless it says otherwise. Default: the bounds of the store and of lookups. */
   readonly timeout?: number
+  /** Of local mode. */
   readonly duckdb?: DuckDBOptions
   /** Its `url` is `MERIDIAN_POSTGRES_URL` by default. */
   readonly postgres?: Partial<PostgresOptions>

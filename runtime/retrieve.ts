@@ -13,6 +13,7 @@ import type { Features } from './online/read.ts'
 import { type Parts, type RetrievalPlan, type Runtimes, retrievalPlan, type StoredPart } from './retrieval-plan.ts'
 import type { Environment } from './view-runtime.ts'
 
+/** How features are read. */
 export interface GetOptions {
   /** The read's instant, which ttl is measured against and unstored views are computed at. Default: now. */
   readonly at?: Instant
