@@ -1,22 +1,10 @@
 #!/usr/bin/env node
 /** The `meridian` command. Each verb is loaded when it is asked for. */
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
 import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts'
+import { ownPackage } from './own-package.ts'
 import type { Format } from './report.ts'
 import { addServe } from './serve-options.ts'
-
-// The package's own description, from the sources and from dist/ alike.
-const manifest = ['../package.json', '../../package.json'].map(path => new URL(path, import.meta.url))
-
-function version(): string {
-  for (const url of manifest) {
-    try {
-      return (JSON.parse(readFileSync(url, 'utf8')) as { version: string }).version
-    } catch {}
-  }
-  return 'unknown'
-}
 
 interface Global {
   readonly config?: string
@@ -26,7 +14,7 @@ interface Global {
 function program(done: (exitCode: ExitCode) => void): Command {
   const command = new Command('meridian')
     .description('A feature store that is a compiler: typed definitions in, reviewed SQL and typed getters out.')
-    .version(version())
+    .version(ownPackage().version)
     .option('--config <file>', 'configuration file (default: the nearest meridian.config.ts)')
     .option('--project <name>', 'one project of several in the configuration')
     .showHelpAfterError()
@@ -40,6 +28,32 @@ function program(done: (exitCode: ExitCode) => void): Command {
   const format = () =>
     new Option('--format <format>', 'how diagnostics are shown').choices(['pretty', 'github', 'json']).default('pretty')
   const formatOf = (options: { format: Format; json?: boolean }): Format => (options.json ? 'json' : options.format)
+
+  command
+    .command('init [folder]')
+    .description('begin a project that trains and serves, in a folder (default: this one); overwrite nothing')
+    .option('--name <name>', "the package's (default: the folder's)")
+    .addOption(new Option('--data <format>', "of the example's data (default: csv)").choices(['csv', 'parquet']))
+    .option('--dialects <names>', 'SQL for these, with commas between (default: duckdb,postgres)')
+    .addOption(
+      new Option('--package-manager <name>', 'default: the one that runs this command, else npm').choices([
+        'npm',
+        'pnpm',
+        'yarn',
+      ]),
+    )
+    .option('--meridian <version>', 'of the package of that name, or ./file.tgz (default: this version)')
+    .option('--no-install', 'leave out the installation of packages')
+    .option('--yes', 'ask nothing: defaults for what no option says')
+    .addHelpText(
+      'after',
+      '\nAsks only on a terminal, and only for what no option says.' +
+        '\n\nExample:\n  meridian init shop --data parquet --dialects duckdb',
+    )
+    .action(async (folder, options) => {
+      const { initCommand } = await import('./init.ts')
+      done(await initCommand(folder ?? '.', options))
+    })
 
   command
     .command('build')
