@@ -1,5 +1,5 @@
 /** `meridian init`: a project that builds, trains and serves, in a folder that has none of its files. */
-import { existsSync, lstatSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
@@ -50,14 +50,19 @@ function asks({ yes }: InitOptions): boolean {
 
 /** @throws CommandError that lists all that is in the way. */
 function refuse(folder: string, files: Files, { lockfile }: PackageManager): void {
-  const found = lstatSync(folder, { throwIfNoEntry: false })
-  if (found?.isFile()) throw new CommandError(exitCodes.invocation, `${folder} is a file`)
+  const above = nearestAbove(folder)
+  if (!statSync(above).isDirectory()) throw new CommandError(exitCodes.invocation, `${above} is no folder`)
   const taken = inTheWay(folder, [...files.keys(), output, lockfile, 'node_modules'])
   if (taken.length === 0) return
   throw new CommandError(
     exitCodes.invocation,
-    `${folder} has ${plural(taken.length, 'file')} in the way, and nothing was written:\n${taken.map(path => `  ${path}`).join('\n')}\nname a new folder: meridian init my-features`,
+    `nothing was written, since ${folder} has\n${taken.map(path => `  ${path}\n`).join('')}Name a new folder: meridian init my-features`,
   )
+}
+
+/** The folder, or what there is of the way to it. */
+function nearestAbove(folder: string): string {
+  return existsSync(folder) || folder === dirname(folder) ? folder : nearestAbove(dirname(folder))
 }
 
 /** What the new project's first build would write. The packages that it needs are those of this command. */
@@ -81,13 +86,13 @@ function next(
   folder: string,
   { here, installed }: { here: string; installed: boolean },
 ): void {
-  const { name, run } = manager
+  const { name, run, test } = manager
   const steps: [string, string][] = [
     ...(here === '.' ? [] : [[`cd ${/\s/.test(here) ? `'${here}'` : here}`, ''] as [string, string]]),
     ...(installed ? [] : [[`${name} install`, ''] as [string, string]]),
     [`${run} train`, 'training data, and a model of it'],
     [`${run} serve`, 'store features, and read those of one customer'],
-    [`${run} test`, 'the definitions, and that both ways agree'],
+    [test, 'the definitions, and that both ways agree'],
     [`${run} build`, 'after a change of features.ts'],
   ]
   const width = Math.max(...steps.map(([command]) => command.length))

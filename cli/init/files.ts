@@ -39,14 +39,16 @@ export async function projectFiles(answers: Answers, manager: PackageManager): P
     data,
     production: dialects.length === known.length,
     only: dialects.length === known.length ? '' : dialects.map(dialect => `'${dialect}'`).join(', '),
-    // A customer who sends back now and then.
-    customer: 'C007',
+    // Who sends back often, and an order that costs more than usual.
+    customer: 'C015',
+    amount: '90.00',
     end: end.toISOString().replace('.000', ''),
     manager: manager.name,
     corepack: manager.name !== 'npm',
     install: `${manager.name} install`,
     frozen: manager.frozen,
     run: manager.run,
+    test: manager.test,
     exec: manager.exec,
     node: process.versions.node.split('.')[0],
   }
@@ -54,8 +56,7 @@ export async function projectFiles(answers: Answers, manager: PackageManager): P
   files.set('package.json', packageJson(answers, manager))
   for (const [from, to] of Object.entries(places)) files.set(to, template(from, model))
   if (manager.name === 'pnpm') files.set('pnpm-workspace.yaml', pnpmSettings)
-  if (manager.name === 'yarn' && !isClassicYarn(manager) && manager.version !== null)
-    files.set('.yarnrc.yml', 'nodeLinker: node-modules\n')
+  if (manager.name === 'yarn' && !isClassicYarn(manager.version)) files.set('.yarnrc.yml', 'nodeLinker: node-modules\n')
   for (const table of makeTables())
     files.set(`data/${table.name}.${data}`, data === 'csv' ? table.csv : await toParquet(table))
   return files

@@ -14,7 +14,8 @@ export interface PackageManager {
   readonly frozen: string
   /** Runs a script of package.json; its arguments follow. */
   readonly run: string
-  /** Runs a command of an installed package. */
+  readonly test: string
+  /** Runs a command of an installed package, and prints nothing of its own. */
   readonly exec: string
 }
 
@@ -26,24 +27,25 @@ export function callingPackageManager(userAgent = process.env.npm_config_user_ag
 /** @example packageManager('npm').frozen // 'npm ci' */
 export function packageManager(name: PackageManagerName): PackageManager {
   const version = versionOf(name)
+  const common = { name, version, test: `${name} test` }
   switch (name) {
     case 'npm':
-      return { name, version, lockfile: 'package-lock.json', frozen: 'npm ci', run: 'npm run', exec: 'npx' }
+      return { ...common, lockfile: 'package-lock.json', frozen: 'npm ci', run: 'npm run', exec: 'npx' }
     case 'pnpm': {
       const frozen = 'pnpm install --frozen-lockfile'
-      return { name, version, lockfile: 'pnpm-lock.yaml', frozen, run: 'pnpm run', exec: 'pnpm exec' }
+      return { ...common, lockfile: 'pnpm-lock.yaml', frozen, run: 'pnpm run', exec: 'pnpm exec' }
     }
     case 'yarn': {
-      const frozen = isClassicYarn({ version }) ? 'yarn install --frozen-lockfile' : 'yarn install --immutable'
-      return { name, version, lockfile: 'yarn.lock', frozen, run: 'yarn run', exec: 'yarn run' }
+      const frozen = isClassicYarn(version) ? 'yarn install --frozen-lockfile' : 'yarn install --immutable'
+      return { ...common, lockfile: 'yarn.lock', frozen, run: 'yarn run', exec: 'npx' }
     }
     default:
       return name satisfies never
   }
 }
 
-/** Where it is not installed, corepack brings this one. */
-export const isClassicYarn = ({ version }: Pick<PackageManager, 'version'>): boolean => version?.split('.')[0] === '1'
+/** The first yarn: also where there is none, since that is what corepack brings. */
+export const isClassicYarn = (version: string | null): boolean => version === null || version.startsWith('1.')
 
 /** Runs it in a folder. What it prints goes to stderr. Null: done, otherwise what was wrong. */
 export function install({ name }: Pick<PackageManager, 'name'>, folder: string): string | null {
