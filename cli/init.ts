@@ -9,6 +9,7 @@ import { type Answers, ask, defaults, flagged, type InitOptions } from './init/a
 import { projectFiles, projectName } from './init/files.ts'
 import { install, type PackageManager, packageManager } from './init/package-manager.ts'
 import { type Files, inTheWay, place } from './init/place.ts'
+import { aligned, firstSteps } from './init/steps.ts'
 import { colors, note, plural } from './terminal.ts'
 
 export async function initCommand(target: string, options: InitOptions): Promise<ExitCode> {
@@ -86,19 +87,10 @@ function next(
   folder: string,
   { here, installed }: { here: string; installed: boolean },
 ): void {
-  const { name, run, test } = manager
-  const steps: [string, string][] = [
-    ...(here === '.' ? [] : [[`cd ${/\s/.test(here) ? `'${here}'` : here}`, ''] as [string, string]]),
-    ...(installed ? [] : [[`${name} install`, ''] as [string, string]]),
-    [`${run} train`, 'training data, and a model of it'],
-    [`${run} serve`, 'store features, and read those of one customer'],
-    [test, 'the definitions, and that both ways agree'],
-    [`${run} build`, 'after a change of features.ts'],
-  ]
-  const width = Math.max(...steps.map(([command]) => command.length))
   note('\nnext:')
-  for (const [command, what] of steps)
-    note(`  ${colors.bold(command)}${what === '' ? '' : `${' '.repeat(width - command.length)}  ${colors.dim(what)}`}`)
+  if (here !== '.') note(`  ${colors.bold(`cd ${/\s/.test(here) ? `'${here}'` : here}`)}`)
+  if (!installed) note(`  ${colors.bold(`${manager.name} install`)}`)
+  for (const { command, what } of aligned(firstSteps(manager))) note(`  ${colors.bold(command)}  ${colors.dim(what)}`)
   const repository = repositoryAbove(folder)
   if (repository !== null)
     note(

@@ -10,6 +10,7 @@ import type { Answers } from './answers.ts'
 import { end, makeTables, type Table } from './orders.ts'
 import { isClassicYarn, type PackageManager } from './package-manager.ts'
 import type { Files } from './place.ts'
+import { aligned, firstSteps } from './steps.ts'
 
 const template = templates(new URL('templates/', import.meta.url))
 
@@ -44,6 +45,8 @@ export async function projectFiles(answers: Answers, manager: PackageManager): P
     amount: '90.00',
     end: end.toISOString().replace('.000', ''),
     manager: manager.name,
+    yarn: manager.name === 'yarn',
+    steps: aligned(firstSteps(manager)),
     corepack: manager.name !== 'npm',
     install: `${manager.name} install`,
     frozen: manager.frozen,
