@@ -3,7 +3,6 @@ import { existsSync, statSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
-import { compile } from '../compiler/index.ts'
 import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts'
 import { type Answers, ask, defaults, flagged, type InitOptions } from './init/answers.ts'
 import { projectFiles, projectName } from './init/files.ts'
@@ -71,6 +70,7 @@ async function build(files: Files, { name, dialects }: Answers): Promise<Files> 
   const root = await mkdtemp(join(tmpdir(), 'meridian-init-'))
   try {
     place(root, files)
+    const { compile } = await import('../compiler/index.ts')
     const options = { root, definitions: 'features.ts', output, name: projectName(name), dialects }
     const { diagnostics, artefacts } = await compile(options)
     const [first] = diagnostics
