@@ -32,18 +32,20 @@ function program(done: (exitCode: ExitCode) => void): Command {
   command
     .command('init [folder]')
     .description('begin a project that trains and serves, in a folder (default: this one); overwrite nothing')
-    .option('--name <name>', "the package's (default: the folder's)")
-    .addOption(new Option('--data <format>', "of the example's data (default: csv)").choices(['csv', 'parquet']))
-    .option('--dialects <names>', 'SQL for these, with commas between (default: duckdb,postgres)')
+    .option('--name <name>', "name of the package (default: the folder's)")
     .addOption(
-      new Option('--package-manager <name>', 'default: the one that runs this command, else npm').choices([
+      new Option('--data <format>', "how the example's data are kept (default: csv)").choices(['csv', 'parquet']),
+    )
+    .option('--dialects <names>', 'SQL dialects, with commas between (default: duckdb,postgres)')
+    .addOption(
+      new Option('--package-manager <name>', '(default: the one that runs this command, else npm)').choices([
         'npm',
         'pnpm',
         'yarn',
       ]),
     )
-    .option('--meridian <version>', 'of the package of that name, or ./file.tgz (default: this version)')
-    .option('--no-install', 'leave out the installation of packages')
+    .option('--meridian <version>', 'version of meridian to depend on, or ./file.tgz (default: this version)')
+    .option('--no-install', 'do not install packages')
     .option('--yes', 'ask nothing: defaults for what no option says')
     .addHelpText(
       'after',

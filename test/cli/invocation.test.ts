@@ -12,7 +12,18 @@ test(
       meridian(['--version']),
     ])
     for (const { code, stderr } of [help, verb, version]) assert.equal([code, stderr], [0, ''])
-    for (const name of ['build', 'check', 'plan', 'watch', 'materialize', 'worker', 'training-data', 'get', 'explain'])
+    for (const name of [
+      'init',
+      'build',
+      'check',
+      'plan',
+      'watch',
+      'materialize',
+      'worker',
+      'training-data',
+      'get',
+      'explain',
+    ])
       assert.match(help.stdout, new RegExp(`^  ${name} `, 'm'))
     assert.match(help.stdout, 'Exit codes: 0 fine, 1 a fault')
     assert.match(verb.stdout, /Example:\n {2}meridian training-data late_flights --spine/)
