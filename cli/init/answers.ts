@@ -143,9 +143,12 @@ function dialectsOf(text: string): readonly string[] {
 
 /** A path is written as package managers want it, as seen from the new project. */
 function specifier(folder: string, text: string): string {
-  const path = /^(?:file:|(?=\.{0,2}\/))(.*)$/.exec(text)?.[1]
-  if (path === undefined) return text
+  const path = text.startsWith('file:') ? text.slice('file:'.length) : isPath(text) ? text : null
+  if (path === null) return text
   if (!existsSync(path))
     throw new CommandError(exitCodes.invocation, `--meridian ${text}: there is no ${resolve(path)}`)
   return `file:${relative(folder, resolve(path)).replaceAll('\\', '/')}`
 }
+
+/** Not a version, a tag or an address. */
+const isPath = (text: string): boolean => /^\.{0,2}\//.test(text) || /^[^:]+\.tgz$/.test(text)

@@ -111,6 +111,7 @@ test(
       ['--name meridian', /--name meridian: that is a package which the project needs\n$/],
       ['--data json', /argument 'json' is invalid\. Allowed choices are csv, parquet/],
       ['--package-manager bun', /argument 'bun' is invalid\. Allowed choices are npm, pnpm, yarn/],
+      ['--meridian none.tgz', /--meridian none\.tgz: there is no \/.*\/none\.tgz\n$/],
       ['--meridian ./none.tgz', /--meridian \.\/none\.tgz: there is no \/.*\/none\.tgz\n$/],
       ['other', /too many arguments/],
     ]
