@@ -1,8 +1,8 @@
-/** A new project as who begins with an empty folder meets it: the package is packed, installed and run as it would be published. */
+/** A new project as README.md begins one, in an empty folder: the package is packed, installed and run as it would be published. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { test } from 'uvu'
@@ -65,6 +65,13 @@ test('from an empty folder to green CI on a changed feature', async () => {
   assert.match(served.stdout, 'customer_orders: 120 customers stored')
   assert.match(served.stdout, /return_rate_90d: 0\.54/)
   assert.match(served.stdout, /likely to come back: \d+ %/)
+
+  const readme = await readFile(join(root, 'README.md'), 'utf8')
+  for (const line of [
+    'npx meridian init shop && cd shop\nnpm run train && npm run serve && npm test\n',
+    `npx meridian init ../shop --meridian ./${basename(tarball)}\n`,
+  ])
+    assert.ok(readme.includes(line), `README.md has: ${line}`)
 
   // A colleague adds a feature, and CI says what it means.
   const git = 'git -c user.name=A -c user.email=a@example.com'
