@@ -37,6 +37,7 @@ export async function writeCommands(): Promise<void> {
   const cases = [
     `  meridian) shift; ${node} "${join(root, 'cli', 'main.ts')}" "$@" ;;`,
     `  tsx) shift; ${node} "$@" ;;`,
+    `  tsc) shift; exec "${process.execPath}" "${join(root, 'node_modules', 'typescript', 'bin', 'tsc')}" --customConditions meridian-source "$@" ;;`,
   ]
   const script = ['#!/bin/sh', 'case $1 in', ...cases, '  *) echo "no page may run npx $1" >&2; exit 64 ;;', 'esac', '']
   const refused = ['npm', 'git', 'docker'].map(name => [
