@@ -84,6 +84,7 @@ test('docs: what is not run is counted, and another test that is named is there'
     'docs/api.md': 1,
     'docs/ci.md': 1,
     'docs/deploy.md': 1,
+    'docs/from-feast.md': 1,
     'docs/production.md': 3,
     'docs/quickstart.md': 1,
     'docs/scheduling.md': 2,
@@ -120,7 +121,9 @@ test('docs: blocks of YAML, JSON, INI, Dockerfile and Python can be parsed', () 
       for (const line of lines) assert.match(line, /^(FROM|ENV|WORKDIR|COPY|RUN|USER|ENTRYPOINT|CMD|EXPOSE) /)
     if (language === 'python') {
       const program = 'import ast, sys; ast.parse(sys.stdin.read())'
-      const { status, stderr } = spawnSync('python3', ['-c', program], { input: text, encoding: 'utf8' })
+      const { status, stderr, error } = spawnSync('python3', ['-c', program], { input: text, encoding: 'utf8' })
+      // A machine need not have Python.
+      if (error) continue
       assert.is(status, 0, `${block.page}:${block.line}: ${stderr}`)
     }
   }
