@@ -5,14 +5,22 @@ import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { tsc } from './docs/compile.ts'
-import { reference } from './docs/reference.ts'
+import { modules, reference } from './docs/reference.ts'
 
 const page = fileURLToPath(new URL('../docs/reference.md', import.meta.url))
 const { page: text, all } = reference()
 
 test('reference: docs/reference.md is what the docstrings say (else: UPDATE_GOLDEN=1 npm test -- docs)', () => {
   if (process.env.UPDATE_GOLDEN) writeFileSync(page, text)
-  assert.fixture(readFileSync(page, 'utf8'), text)
+  const [written, made] = [readFileSync(page, 'utf8').split('\n'), text.split('\n')]
+  const line = made.findIndex((one, index) => one !== written[index])
+  assert.ok(line < 0 && written.length === made.length, `line ${line + 1} is to be: ${made[line]}`)
+})
+
+test('reference: all entries of the package are on the page', () => {
+  const { exports } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  const entries = Object.keys(exports).filter(name => name !== './package.json')
+  assert.equal(Object.keys(modules).sort(), entries.map(name => join('meridian', name)).sort())
 })
 
 test('reference: each function says what it does, with an example', () => {

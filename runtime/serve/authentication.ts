@@ -10,18 +10,23 @@ import { Problem } from './problems.ts'
  */
 export type Scope = string
 
+/** A key that a caller sends as `Authorization: Bearer <key>`. */
 export interface ApiKey {
   /** Whose it is, for logs. */
   readonly name: string
   /** SHA-256 of the key, in hex. Keys are random and long, so a slow hash would protect nothing. */
   readonly sha256: string
+  /** What who sends it may ask for. */
   readonly scopes: readonly Scope[]
 }
 
+/** Who issues tokens that are taken in place of keys. */
 export interface JwtIssuer {
   /** Where the issuer's public keys are, as a JWK set. */
   readonly jwksUrl: string
+  /** What a token's `iss` must be. */
   readonly issuer: string
+  /** What a token's `aud` must have. */
   readonly audience: string
 }
 
@@ -65,7 +70,12 @@ export function apiKeys(text: string): ApiKey[] {
   return list as ApiKey[]
 }
 
-/** The hash that stands for a key in the environment. */
+/**
+ * The hash that stands for a key in the environment: SHA-256, in hex.
+ *
+ * @example
+ * const key: ApiKey = { name: 'checkout', sha256: hashOfKey('a long random key'), scopes: ['services/fraud'] }
+ */
 export function hashOfKey(key: string): string {
   return createHash('sha256').update(key).digest('hex')
 }

@@ -4,6 +4,7 @@ import type { ConnectOptions } from '../connect.ts'
 import { MeridianError } from '../errors.ts'
 import type { ApiKey, JwtIssuer } from './authentication.ts'
 
+/** What a pod refuses. */
 export interface Limits {
   /** Milliseconds for a request, from its arrival to its answer. Default: 1,000. */
   readonly deadline: number
@@ -21,6 +22,7 @@ export interface Limits {
   readonly idle: number
 }
 
+/** How a pod ends. */
 export interface Drain {
   /** Milliseconds between readiness going off and connections being refused: what a load balancer takes to notice. Default: 5,000. */
   readonly delay: number
@@ -28,21 +30,27 @@ export interface Drain {
   readonly grace: number
 }
 
+/** How a pod runs. */
 export interface PodOptions {
   /** The generated folder. */
   readonly folder: URL | string
+  /** How it opens its stores. */
   readonly connect?: ConnectOptions
-  /** Default: 127.0.0.1. */
+  /** The address it listens on. Default: 127.0.0.1. */
   readonly host?: string
-  /** Default: 8080. 0 is any that is free. */
+  /** The port it listens on; 0: any that is free. Default: 8080. */
   readonly port?: number
   /** Who may ask; nobody where it is empty. Default: anyone, which is refused on an address that is not loopback. */
   readonly keys?: readonly ApiKey[]
+  /** Whose tokens are taken. */
   readonly issuer?: JwtIssuer
   /** That anyone may ask, wherever from. */
   readonly anyone?: boolean
+  /** What it refuses, where that is not the default. */
   readonly limits?: Partial<Limits>
+  /** How long it takes to end, where that is not the default. */
   readonly drain?: Partial<Drain>
+  /** The least that is logged (default: `'info'`), and where to (default: standard error). */
   readonly log?: { readonly level?: 'debug' | 'info' | 'warn' | 'error' | 'silent'; readonly to?: DestinationStream }
 }
 

@@ -20,11 +20,13 @@ import { Ready } from './readiness.ts'
 import { Gate } from './requests.ts'
 import { type Getters, type Served, Subject } from './subject.ts'
 
+/** A pod that listens, with the connections to its stores. */
 export class Pod {
   /** Where it listens. */
   readonly url: string
   /** The store that it answers from. */
   readonly store: Store
+  /** What it writes its log with. */
   readonly log: Log
   readonly #app: FastifyInstance
   readonly #gate: Gate

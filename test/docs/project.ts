@@ -34,9 +34,12 @@ export async function writeCommands(): Promise<void> {
   await rm(projects, { recursive: true, force: true })
   await mkdir(commands, { recursive: true })
   const node = `exec "${process.execPath}" --import "${import.meta.resolve('tsx')}" -C meridian-source`
+  // Types are those of the sources, as in all tests; so tsc meets packages that an application never sees the types of.
+  const tsc = `exec "${process.execPath}" "${join(root, 'node_modules', 'typescript', 'bin', 'tsc')}"`
   const cases = [
     `  meridian) shift; ${node} "${join(root, 'cli', 'main.ts')}" "$@" ;;`,
     `  tsx) shift; ${node} "$@" ;;`,
+    `  tsc) shift; ${tsc} --customConditions meridian-source --skipLibCheck "$@" ;;`,
   ]
   const script = ['#!/bin/sh', 'case $1 in', ...cases, '  *) echo "no page may run npx $1" >&2; exit 64 ;;', 'esac', '']
   const refused = ['npm', 'git', 'docker'].map(name => [

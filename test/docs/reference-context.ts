@@ -27,6 +27,8 @@ export {
 } from 'meridian'
 export { build, compare, compile } from 'meridian/compiler'
 export { connect, connectStatus, MeridianError, workerName } from 'meridian/runtime'
+export type { ApiKey } from 'meridian/serve'
+export { apiKeys, hashOfKey, Pod } from 'meridian/serve'
 export { evaluate, rows } from 'meridian/testing'
 
 export const airport = entityOf('airport', { joinKeys: { origin: types.string() } })

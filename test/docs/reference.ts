@@ -9,9 +9,11 @@ interface Section {
   readonly names: readonly string[]
 }
 
-const modules: Readonly<Record<string, string>> = {
+/** The entries of the package. */
+export const modules: Readonly<Record<string, string>> = {
   meridian: 'dsl/index.ts',
   'meridian/runtime': 'runtime/index.ts',
+  'meridian/serve': 'runtime/serve/index.ts',
   'meridian/testing': 'testing/index.ts',
   'meridian/compiler': 'compiler/index.ts',
 }
@@ -136,6 +138,12 @@ const sections: readonly Section[] = [
     module: 'meridian/runtime',
     text: 'What each code asks for: [production.md](production.md#errors).',
     names: ['MeridianError', 'ErrorCode'],
+  },
+  {
+    title: 'Pods',
+    module: 'meridian/serve',
+    text: '`meridian serve` in a program of your own: [deploy.md](deploy.md), [api.md](api.md).',
+    names: ['Pod', 'PodOptions', 'Limits', 'Drain', 'apiKeys', 'hashOfKey', 'ApiKey', 'Scope', 'JwtIssuer'],
   },
   {
     title: 'Tests of definitions',
