@@ -1,4 +1,8 @@
-/** What a pod does when its stores are away, when there is too much to do, and when it ends. On Postgres and Redis. */
+/**
+ * What a pod does when its stores are away, when there is too much to do, and when it ends. On Postgres and Redis.
+ *
+ * One file because all of it runs on one pair of servers, which is started once.
+ */
 import { once } from 'node:events'
 import { connect as connectSocket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
