@@ -1,0 +1,59 @@
+/** What a check of `meridian doctor` found, and work that always comes to an end. */
+import { MeridianError } from '../../runtime/errors.ts'
+
+/** `warning`: it works, and somebody should know. `problem`: something does not work, or will not. */
+export type Severity = 'ok' | 'warning' | 'problem'
+
+export interface Finding {
+  /** What was looked at: 'source.columns', 'redis.eviction'. */
+  readonly check: string
+  readonly status: Severity
+  readonly what: string
+  /** A file, a table with its column, a server. */
+  readonly place?: string
+  /** What to do about it; none where there is nothing to do. */
+  readonly fix?: string
+}
+
+export const ok = (check: string, what: string, place?: string): Finding => ({
+  check,
+  status: 'ok',
+  what,
+  ...(place === undefined ? {} : { place }),
+})
+
+interface Found {
+  readonly what: string
+  readonly place?: string
+  readonly fix: string
+}
+
+export const warning = (check: string, found: Found): Finding => ({ check, status: 'warning', ...found })
+export const problem = (check: string, found: Found): Finding => ({ check, status: 'problem', ...found })
+
+/** A check: what is looked at, and who looks. */
+export interface Check {
+  readonly name: string
+  /** Milliseconds that it may take. */
+  readonly deadline: number
+  readonly run: () => Promise<readonly Finding[]>
+}
+
+/** Runs a check. One that fails, or does not end, is a finding like others. */
+export async function examine({ name, deadline, run }: Check): Promise<readonly Finding[]> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<readonly Finding[]>(resolve => {
+    const what = `there was no answer within ${deadline / 1000} s`
+    const fix = 'look whether the server is overloaded, paused or behind a firewall that drops packets'
+    timer = setTimeout(() => resolve([problem(name, { what, fix })]), deadline)
+  })
+  try {
+    return await Promise.race([run(), late])
+  } catch (error) {
+    // Only what servers and files do is a finding: a fault of ours is to be reported as one.
+    if (!(error instanceof MeridianError)) throw error
+    return [problem(name, { what: error.message, fix: 'see the message' })]
+  } finally {
+    clearTimeout(timer)
+  }
+}
