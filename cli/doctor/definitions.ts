@@ -30,7 +30,12 @@ export async function readDefinitions(
     const fix = 'run doctor where the definitions are, with the same environment'
     return without(warning('definitions', { what, place, fix }))
   }
-  const { diagnostics, catalog, plans } = await resolveDefinitions({ root, definitions, name, dialects: [dialect.name] })
+  const { diagnostics, catalog, plans } = await resolveDefinitions({
+    root,
+    definitions,
+    name,
+    dialects: [dialect.name],
+  })
   if (!catalog) {
     const what = `${plural(diagnostics.length, 'mistake')}, the first: ${diagnostics[0]?.message}`
     return without(problem('definitions', { what, place, fix: 'run meridian check, which shows all of them' }))

@@ -11,7 +11,9 @@ export interface StatementsRequest {
   readonly text: (path: string) => string | null
   /** How messages name a file. */
   readonly shown: (path: string) => string
-  /** What to do about a relation that the engine refuses. */
+  /** Sources of which it was told already why they cannot be read. */
+  readonly told: ReadonlySet<string>
+  /** What to do about what the engine refuses. */
   readonly fixOf: (complaint: string) => string
 }
 
@@ -57,13 +59,9 @@ export async function statementFindings(database: Database, request: StatementsR
         )
     }
   }
-  if (findings.length === 0) findings.push(ok('statements', `${plural(prepared, 'statement')} can be run`))
-  else if (skipped > 0) {
-    const [first] = findings
-    const what = `${first?.what}; ${plural(skipped, 'statement')} that read broken sources were not looked at`
-    findings.splice(0, 1, { ...(first as Finding), what })
-  }
-  return findings
+  if (findings.length > 0) return findings
+  const others = skipped === 0 ? '' : `; ${plural(skipped, 'other')} read sources that cannot be read`
+  return [ok('statements', `${plural(prepared, 'statement')} can be run${others}`)]
 }
 
 const row: Field = { name: '__row', type: { type: 'int64', as: 'bigint' } }
@@ -72,7 +70,7 @@ const instant: Field = { name: 'event_timestamp', type: { type: 'timestamp' } }
 /** Makes the relations of sources. Returns the names of those that could not be made. */
 async function makeRelations(
   database: Database,
-  { manifest, dialect, text, shown, fixOf }: StatementsRequest,
+  { manifest, dialect, text, shown, told, fixOf }: StatementsRequest,
   findings: Finding[],
 ): Promise<ReadonlySet<string>> {
   const broken = new Set<string>()
@@ -89,6 +87,7 @@ async function makeRelations(
     const complaint = await database.create(sql)
     if (complaint === null) continue
     broken.add(name)
+    if (told.has(name)) continue
     const what = `source "${name}" cannot be read: ${complaint}`
     findings.push(problem('statements', { what, place: shown(path), fix: fixOf(complaint) }))
   }
@@ -98,7 +97,8 @@ async function makeRelations(
 /** Rows of views as training statements read them. */
 async function makeFeatures(database: Database, { views, onDemandViews, services }: Manifest): Promise<void> {
   const tables = new Map<string, readonly Field[]>()
-  for (const { name, features } of [...Object.values(views), ...Object.values(onDemandViews)]) tables.set(name, features)
+  for (const { name, features } of [...Object.values(views), ...Object.values(onDemandViews)])
+    tables.set(name, features)
   for (const { uses } of [...Object.values(services), ...Object.values(onDemandViews)])
     for (const { name, view } of uses) tables.set(name, views[view]?.features ?? [])
   for (const [name, features] of tables) await database.createTable(`${name}__features`, [row, ...features])

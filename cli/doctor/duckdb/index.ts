@@ -1,0 +1,69 @@
+/** The checks of DuckDB: of files, and of a database file where one is given. */
+import { existsSync } from 'node:fs'
+import { DuckDBInstance } from '@duckdb/node-api'
+import type { Source } from '../../../compiler/catalog/catalog.ts'
+import type { Dialect } from '../../../compiler/dialects/dialect.ts'
+import { connectDuckDB } from '../../../runtime/offline/duckdb.ts'
+import { firstLine } from '../../../runtime/offline/duckdb-session.ts'
+import type { Artefacts } from '../artefacts.ts'
+import { columnFindings } from '../columns.ts'
+import type { Definitions } from '../definitions.ts'
+import { type Finding, ok, problem } from '../finding.ts'
+import { statementFindings } from '../statements.ts'
+import { DuckDBDatabase } from './database.ts'
+
+export interface DuckDBRequest {
+  /** Where relative paths of sources start. */
+  readonly root: string
+  /** The database file; in memory without one. */
+  readonly path: string | undefined
+  readonly dialect: Dialect
+  readonly artefacts: Artefacts
+  readonly definitions: Definitions
+  readonly shown: (path: string) => string
+}
+
+export async function duckdbFindings(request: DuckDBRequest): Promise<Finding[]> {
+  const { root, path, dialect, artefacts, definitions, shown } = request
+  let instance: DuckDBInstance
+  try {
+    instance = await DuckDBInstance.create(path ?? ':memory:', path === undefined ? {} : { access_mode: 'READ_ONLY' })
+  } catch (error) {
+    const missing = path !== undefined && !existsSync(path)
+    const fix = missing
+      ? 'name the file that has the tables with --duckdb'
+      : 'see the message; another process may have it open'
+    return [
+      problem('duckdb', { what: `the database cannot be opened: ${firstLine(error)}`, place: path ?? 'memory', fix }),
+    ]
+  }
+  const connection = await connectDuckDB(instance, root)
+  try {
+    const database = new DuckDBDatabase(connection)
+    const findings: Finding[] = [ok('duckdb.version', await database.version())]
+    const fixOf = (complaint: string, source?: Source) => fixIn(complaint, path, source?.relations[dialect.name]?.kind)
+    const { manifest, text } = artefacts
+    const { catalog } = definitions
+    const some = (wanted: Source['origin']) => catalog?.sources.filter(({ origin }) => origin === wanted) ?? []
+    const columns = await columnFindings(database, { dialect, sources: some('source'), fixOf })
+    findings.push(...columns.findings)
+    if (manifest) {
+      const asked = { manifest, dialect: dialect.name, text, shown, told: columns.told, fixOf }
+      findings.push(...(await statementFindings(database, asked)))
+    }
+    findings.push(...(await columnFindings(database, { dialect, sources: some('query'), fixOf })).findings)
+    return findings
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
+}
+
+function fixIn(complaint: string, path: string | undefined, kind: string | undefined): string {
+  if (/^IO Error|No files found/.test(complaint)) return 'put the file there, or bind the source to where it is'
+  if (/^Catalog Error: Table/.test(complaint))
+    return path === undefined
+      ? 'name the database file that has the table with --duckdb, or bind the source to a file'
+      : 'make the table in that file, or bind the source to where the rows are'
+  return `bring the ${kind === 'file' ? 'file' : 'table'} and the definitions together: change the one or the other, and run meridian build`
+}
