@@ -36,24 +36,48 @@ export interface Check {
   readonly name: string
   /** Milliseconds that it may take. */
   readonly deadline: number
-  readonly run: () => Promise<readonly Finding[]>
+  /** Tells what it finds as it finds it, so that what was found before a server went away is not lost. */
+  readonly run: (tell: (...findings: readonly Finding[]) => void) => Promise<void>
 }
 
 /** Runs a check. One that fails, or does not end, is a finding like others. */
 export async function examine({ name, deadline, run }: Check): Promise<readonly Finding[]> {
+  const findings: Finding[] = []
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<readonly Finding[]>(resolve => {
+  const late = new Promise<Finding>(resolve => {
     const what = `there was no answer within ${deadline / 1000} s`
-    const fix = 'look whether the server is overloaded, paused or behind a firewall that drops packets'
-    timer = setTimeout(() => resolve([problem(name, { what, fix })]), deadline)
+    const fix = 'look whether the server is overloaded, paused, or behind a firewall that drops packets'
+    timer = setTimeout(() => resolve(problem(name, { what, fix })), deadline)
   })
+  const work = run((...found) => void findings.push(...found)).then(
+    () => null,
+    (error: unknown) => {
+      // Only what servers do is a finding: a fault of ours is to be reported as one.
+      if (!(error instanceof MeridianError)) throw error
+      return problem(name, { what: error.message, fix: fixOf(error) })
+    },
+  )
   try {
-    return await Promise.race([run(), late])
-  } catch (error) {
-    // Only what servers and files do is a finding: a fault of ours is to be reported as one.
-    if (!(error instanceof MeridianError)) throw error
-    return [problem(name, { what: error.message, fix: 'see the message' })]
+    const failure = await Promise.race([work, late])
+    // What comes after the deadline is told to nobody.
+    return failure ? [...findings, failure] : findings
   } finally {
     clearTimeout(timer)
+  }
+}
+
+function fixOf({ code }: MeridianError): string {
+  switch (code) {
+    case 'database.unavailable':
+      return 'start it, correct MERIDIAN_POSTGRES_URL, or let this machine and user in (pg_hba.conf, firewall)'
+    case 'store.unavailable':
+    case 'store.timeout':
+      return 'start it, correct MERIDIAN_REDIS_URL, or let this machine in (bind, protected-mode, firewall)'
+    case 'store.refused':
+      return 'correct user and password in MERIDIAN_REDIS_URL, or give the user the right that the message names'
+    case 'environment.unsupported':
+      return 'set what the message names, or take a server of a version that is supported'
+    default:
+      return 'do what the message says'
   }
 }

@@ -23,7 +23,10 @@ export interface DuckDBRequest {
   readonly shown: (path: string) => string
 }
 
-export async function duckdbFindings(request: DuckDBRequest): Promise<Finding[]> {
+export async function examineDuckDB(
+  request: DuckDBRequest,
+  tell: (...findings: readonly Finding[]) => void,
+): Promise<void> {
   const { root, path, dialect, artefacts, definitions, shown } = request
   let instance: DuckDBInstance
   try {
@@ -33,26 +36,25 @@ export async function duckdbFindings(request: DuckDBRequest): Promise<Finding[]>
     const fix = missing
       ? 'name the file that has the tables with --duckdb'
       : 'see the message; another process may have it open'
-    return [
+    return tell(
       problem('duckdb', { what: `the database cannot be opened: ${firstLine(error)}`, place: path ?? 'memory', fix }),
-    ]
+    )
   }
   const connection = await connectDuckDB(instance, root)
   try {
     const database = new DuckDBDatabase(connection)
-    const findings: Finding[] = [ok('duckdb.version', await database.version())]
+    tell(ok('duckdb.version', await database.version()))
     const fixOf = (complaint: string, source?: Source) => fixIn(complaint, path, source?.relations[dialect.name]?.kind)
     const { manifest, text } = artefacts
     const { catalog } = definitions
     const some = (wanted: Source['origin']) => catalog?.sources.filter(({ origin }) => origin === wanted) ?? []
     const columns = await columnFindings(database, { dialect, sources: some('source'), fixOf })
-    findings.push(...columns.findings)
+    tell(...columns.findings)
     if (manifest) {
       const asked = { manifest, dialect: dialect.name, text, shown, told: columns.told, fixOf }
-      findings.push(...(await statementFindings(database, asked)))
+      tell(...(await statementFindings(database, asked)))
     }
-    findings.push(...(await columnFindings(database, { dialect, sources: some('query'), fixOf })).findings)
-    return findings
+    tell(...(await columnFindings(database, { dialect, sources: some('query'), fixOf })).findings)
   } finally {
     connection.closeSync()
     instance.closeSync()

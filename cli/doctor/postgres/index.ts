@@ -24,7 +24,10 @@ export interface PostgresRequest {
 }
 
 /** @throws MeridianError `database.unavailable`, `environment.unsupported` */
-export async function postgresFindings(request: PostgresRequest): Promise<Finding[]> {
+export async function examinePostgres(
+  request: PostgresRequest,
+  tell: (...findings: readonly Finding[]) => void,
+): Promise<void> {
   const { url, dialect, artefacts, definitions, shown, clock } = request
   const { manifest, text } = artefacts
   const pool = postgresPool({ url, poolSize: 1, connectTimeout: 5_000, lookupTimeout: 10_000 })
@@ -33,30 +36,29 @@ export async function postgresFindings(request: PostgresRequest): Promise<Findin
     try {
       const database = new PostgresDatabase(connection)
       const server = await serverFindings(database, manifest)
-      const findings = [...server.findings]
+      tell(...server.findings)
       const reading = await readClock(async () => {
         const [row] = await database.rows<{ now: string }>(`SELECT extract(epoch FROM clock_timestamp()) * 1000 AS now`)
         return Number(row?.now)
       })
       clock(reading)
       const why = 'rows that are stamped by it seem to have happened earlier or later than they did'
-      findings.push(clockFinding('postgres.clock', 'Postgres', reading, 'this machine', why))
-      if (!server.usable) return findings
+      tell(clockFinding('postgres.clock', 'Postgres', reading, 'this machine', why))
+      if (!server.usable) return
       const { catalog, plans } = definitions
       const sources = catalog?.sources.filter(({ origin }) => origin === 'source') ?? []
       const columns = await columnFindings(database, { dialect, sources, fixOf })
-      findings.push(...columns.findings)
+      tell(...columns.findings)
       if (manifest) {
         const asked = { manifest, dialect: dialect.name, text, shown, told: columns.told, fixOf }
-        findings.push(...(await statementFindings(database, asked)))
-        findings.push(...(await rightsFindings(database, manifest)))
+        tell(...(await statementFindings(database, asked)))
+        tell(...(await rightsFindings(database, manifest)))
       }
-      if (!catalog) return findings
+      if (!catalog || !plans) return
       const queries = catalog.sources.filter(({ origin }) => origin === 'query')
-      findings.push(...(await columnFindings(database, { dialect, sources: queries, fixOf })).findings)
-      findings.push(...(await rowFindings(database, dialect, catalog, columns.described)))
-      findings.push(...(await indexFindings(database, dialect.wantedIndexes(plans.views))))
-      return findings
+      tell(...(await columnFindings(database, { dialect, sources: queries, fixOf })).findings)
+      tell(...(await rowFindings(database, dialect, catalog, columns.described)))
+      tell(...(await indexFindings(database, dialect.wantedIndexes(plans.views))))
     } finally {
       connection.client.release(true)
     }
