@@ -3,7 +3,6 @@ import type { Source } from '../../compiler/catalog/catalog.ts'
 import { describeType } from '../../compiler/catalog/describe.ts'
 import type { Dialect } from '../../compiler/dialects/dialect.ts'
 import { nearest } from '../nearest.ts'
-import { plural } from '../terminal.ts'
 import type { Database, DescribedColumn } from './database.ts'
 import { type Finding, ok, problem } from './finding.ts'
 
@@ -44,13 +43,8 @@ export async function columnFindings(
     if (found.length > 0) told.add(source.name)
     findings.push(...found)
   }
-  if (findings.length === 0 && sources.length > 0)
-    findings.push(
-      ok(
-        'source.columns',
-        `${plural(sources.length, 'source')} as declared: ${sources.map(({ name }) => name).join(', ')}`,
-      ),
-    )
+  const sound = [...described.keys()].filter(name => !told.has(name))
+  if (sound.length > 0) findings.push(ok('source.columns', `as declared: ${sound.join(', ')}`))
   return { findings, told, described }
 }
 

@@ -33,7 +33,7 @@ export async function statementFindings(database: Database, request: StatementsR
   if (ticks) await database.create(ticks)
   await makeFeatures(database, manifest)
   let made = ''
-  let prepared = 0
+  let prepared = Object.keys(manifest.sources).length - broken.size
   let skipped = 0
   for (const { spine, paths, sources } of groupsOf(manifest, dialect)) {
     const statements = paths.flatMap(path => {

@@ -1,6 +1,7 @@
 /** The checks of Postgres. */
 import type { Dialect } from '../../../compiler/dialects/dialect.ts'
 import { postgresPool } from '../../../runtime/offline/postgres.ts'
+import { quote } from '../../../runtime/offline/quote.ts'
 import type { Artefacts } from '../artefacts.ts'
 import { clockFinding, type Reading, readClock } from '../clock.ts'
 import { columnFindings } from '../columns.ts'
@@ -46,6 +47,7 @@ export async function examinePostgres(
       tell(clockFinding('postgres.clock', 'Postgres', reading, 'this machine', why))
       if (!server.usable) return
       const { catalog, plans } = definitions
+      const fixOf = (complaint: string) => fixIn(complaint, quote(server.role))
       const sources = catalog?.sources.filter(({ origin }) => origin === 'source') ?? []
       const columns = await columnFindings(database, { dialect, sources, fixOf })
       tell(...columns.findings)
@@ -57,8 +59,13 @@ export async function examinePostgres(
       if (!catalog || !plans) return
       const queries = catalog.sources.filter(({ origin }) => origin === 'query')
       tell(...(await columnFindings(database, { dialect, sources: queries, fixOf })).findings)
+      // Of a table that cannot be read it was told why.
+      const unread = new Set(
+        sources.flatMap(source => (columns.described.has(source.name) ? [] : [dialect.from(source)])),
+      )
+      const indexes = dialect.wantedIndexes(plans.views).filter(({ table }) => !unread.has(table))
       tell(...(await rowFindings(database, dialect, catalog, columns.described)))
-      tell(...(await indexFindings(database, dialect.wantedIndexes(plans.views))))
+      tell(...(await indexFindings(database, indexes)))
     } finally {
       connection.client.release(true)
     }
@@ -69,10 +76,10 @@ export async function examinePostgres(
 }
 
 /** By what the server says: the words are the same in all versions. */
-function fixOf(complaint: string): string {
+function fixIn(complaint: string, role: string): string {
   const schema = /^permission denied for schema (\S+)/.exec(complaint)?.[1]
-  if (schema !== undefined) return `GRANT USAGE ON SCHEMA ${schema} TO <this role>;`
-  if (/^permission denied/.test(complaint)) return 'grant this role the right that the message names'
+  if (schema !== undefined) return `GRANT USAGE ON SCHEMA ${schema} TO ${role};`
+  if (/^permission denied/.test(complaint)) return `grant ${role} the right that the message names`
   if (/^(relation|schema) .* does not exist/.test(complaint))
     return 'make the table, bind the source to where the rows are, or let MERIDIAN_POSTGRES_URL name the database that has it'
   return 'bring the table and the definitions together: change the one or the other, and run meridian build'

@@ -17,7 +17,7 @@ export async function rowFindings(
   const findings: Finding[] = []
   for (const source of catalog.sources) {
     const target = source.relations[dialect.name]
-    if (source.origin !== 'source' || target?.kind !== 'table') continue
+    if (source.origin !== 'source' || target?.kind !== 'table' || !described.has(source.name)) continue
     const { name, eventTimestamp, createdTimestamp } = source
     const place = dialect.from(source)
     const instants = [eventTimestamp, ...(createdTimestamp === null ? [] : [createdTimestamp])]

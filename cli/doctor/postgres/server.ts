@@ -20,6 +20,7 @@ export interface ServerFindings {
   readonly findings: readonly Finding[]
   /** Whether relations of a session can be made: without, nothing else can be looked at. */
   readonly usable: boolean
+  readonly role: string
 }
 
 export async function serverFindings(database: PostgresDatabase, manifest: Manifest | null): Promise<ServerFindings> {
@@ -51,7 +52,7 @@ export async function serverFindings(database: PostgresDatabase, manifest: Manif
   const usable = !server.recovery && !server.readonly && server.temporary
   const materialized = Object.values(manifest?.views ?? {}).some(({ materialize }) => materialize)
   if (usable && materialized) findings.push(...(await tickFindings(database, server)))
-  return { findings, usable }
+  return { findings, usable, role: server.role }
 }
 
 /** Workers record ticks; nothing else needs it, so that it is no problem of who does not run them. */

@@ -11,13 +11,15 @@ export function ask(servers: Servers, slot: number, name: string, args: readonly
   return run(servers, slot, performance.now() + patience, 'read', (node, asking) => node.command(name, args, asking))
 }
 
-/** Why a server says no, such as 'NOPERM'; null where it does not. What else goes wrong is thrown. */
+/** Why a server says no, such as 'NOPERM' or 'NOSCRIPT'; null where it does not. What else goes wrong is thrown. */
 export async function refusalOf(work: Promise<unknown>): Promise<string | null> {
   try {
     await work
     return null
   } catch (error) {
-    if (error instanceof MeridianError && error.code === 'store.refused') return String(error.details.reason)
+    if (!(error instanceof MeridianError)) throw error
+    if (error.code === 'store.refused') return String(error.details.reason)
+    if (String(error.details.said).startsWith('NOSCRIPT')) return 'NOSCRIPT'
     throw error
   }
 }

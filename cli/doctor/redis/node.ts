@@ -81,7 +81,7 @@ function persistence({ address: place, info, save }: NodeFacts): Finding {
 function disk({ address: place, info }: NodeFacts): Finding[] {
   const failed = ['rdb_last_bgsave_status', 'aof_last_write_status'].filter(name => info.get(name) === 'err')
   if (failed.length === 0) return []
-  const what = `it could not write to its disk (${failed.join(', ')}): writes are refused (MISCONF)`
+  const what = `it could not write to its disk (${failed.join(', ')}): it refuses writes (MISCONF), unless it is told not to`
   return [
     problem('redis.disk', { what, place, fix: 'make room on the disk, or rights to its folder; its log says which' }),
   ]

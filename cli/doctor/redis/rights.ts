@@ -26,6 +26,8 @@ export async function rightsFindings(servers: Servers, manifest: Manifest, user:
     // A script that is not known may still be called; others say that they have no such data, which is an answer.
     if (refusal !== null && refusal !== 'NOSCRIPT') refusals.set(probe, refusal)
   }
+  // A node of a cluster, asked as a single server, which is told already.
+  if ([...refusals.values()].includes('MOVED')) return []
   const findings: Finding[] = []
   const full = [...refusals.values()].find(refusal => /^(OOM|READONLY|MISCONF|NOREPLICAS)$/.test(refusal))
   if (full !== undefined) {
