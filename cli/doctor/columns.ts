@@ -3,7 +3,7 @@ import type { Source } from '../../compiler/catalog/catalog.ts'
 import { describeType } from '../../compiler/catalog/describe.ts'
 import type { Dialect } from '../../compiler/dialects/dialect.ts'
 import { nearest } from '../nearest.ts'
-import type { Database, DescribedColumn } from './database.ts'
+import type { Described, DescribedColumn } from './database.ts'
 import { type Finding, ok, problem } from './finding.ts'
 
 export interface ColumnsResult {
@@ -17,20 +17,18 @@ export interface ColumnsResult {
 export interface ColumnsRequest {
   readonly dialect: Dialect
   readonly sources: readonly Source[]
+  readonly describe: (source: Source) => Promise<Described>
   /** What to do about data that the engine refuses. */
   readonly fixOf: (complaint: string, source: Source) => string
 }
 
 /** Of sources; and, once the relations that they read are made, of queries. */
-export async function columnFindings(
-  database: Database,
-  { dialect, sources, fixOf }: ColumnsRequest,
-): Promise<ColumnsResult> {
+export async function columnFindings({ dialect, sources, describe, fixOf }: ColumnsRequest): Promise<ColumnsResult> {
   const findings: Finding[] = []
   const told = new Set<string>()
   const described = new Map<string, readonly DescribedColumn[]>()
   for (const source of sources) {
-    const { columns, error } = await database.describe(dialect.from(source))
+    const { columns, error } = await describe(source)
     const place = placeOf(dialect, source)
     let found: Finding[]
     if (columns) {
@@ -59,7 +57,7 @@ function compare(dialect: Dialect, source: Source, columns: readonly DescribedCo
     const declared = describeType(type)
     if (actual === undefined) {
       const names = columns.map(each => each.name)
-      const what = `"${name}" has no column "${column}"${nearest(column, names)}: it has ${names.join(', ')}`
+      const what = `"${name}" has no column "${column}"${nearest(column, names)}`
       return [
         problem('source.columns', { what, place, fix: `add the column, as ${declared}, or correct ${definition}` }),
       ]

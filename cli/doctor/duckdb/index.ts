@@ -7,6 +7,7 @@ import { connectDuckDB } from '../../../runtime/offline/duckdb.ts'
 import { firstLine } from '../../../runtime/offline/duckdb-session.ts'
 import type { Artefacts } from '../artefacts.ts'
 import { columnFindings } from '../columns.ts'
+import type { Described } from '../database.ts'
 import type { Definitions } from '../definitions.ts'
 import { type Finding, ok, problem } from '../finding.ts'
 import { statementFindings } from '../statements.ts'
@@ -48,13 +49,14 @@ export async function examineDuckDB(
     const { manifest, text } = artefacts
     const { catalog } = definitions
     const some = (wanted: Source['origin']) => catalog?.sources.filter(({ origin }) => origin === wanted) ?? []
-    const columns = await columnFindings(database, { dialect, sources: some('source'), fixOf })
+    const describe = (source: Source) => described(database, dialect, source, root)
+    const columns = await columnFindings({ dialect, sources: some('source'), describe, fixOf })
     tell(...columns.findings)
     if (manifest) {
       const asked = { manifest, dialect: dialect.name, text, shown, told: columns.told, fixOf }
       tell(...(await statementFindings(database, asked)))
     }
-    tell(...(await columnFindings(database, { dialect, sources: some('query'), fixOf })).findings)
+    tell(...(await columnFindings({ dialect, sources: some('query'), describe, fixOf })).findings)
   } finally {
     connection.closeSync()
     instance.closeSync()
@@ -68,4 +70,18 @@ function fixIn(complaint: string, path: string | undefined, kind: string | undef
       ? 'name the database file that has the table with --duckdb, or bind the source to a file'
       : 'make the table in that file, or bind the source to where the rows are'
   return `bring the ${kind === 'file' ? 'file' : 'table'} and the definitions together: change the one or the other, and run meridian build`
+}
+
+/** A CSV file that lacks a declared column cannot be read by its declared types: then it is asked what it has. */
+async function described(database: DuckDBDatabase, dialect: Dialect, source: Source, root: string): Promise<Described> {
+  const found = await database.describe(dialect.from(source))
+  const target = source.relations[dialect.name]
+  if (found.columns || target?.kind !== 'file' || target.format !== 'csv') return found
+  const catalogue = await dialect.openCatalogue()
+  try {
+    const guessed = await catalogue.describeBinding(source, root)
+    return guessed?.columns ? guessed : found
+  } finally {
+    await catalogue.close()
+  }
 }

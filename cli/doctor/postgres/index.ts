@@ -1,4 +1,5 @@
 /** The checks of Postgres. */
+import type { Source } from '../../../compiler/catalog/catalog.ts'
 import type { Dialect } from '../../../compiler/dialects/dialect.ts'
 import { postgresPool } from '../../../runtime/offline/postgres.ts'
 import { quote } from '../../../runtime/offline/quote.ts'
@@ -49,7 +50,8 @@ export async function examinePostgres(
       const { catalog, plans } = definitions
       const fixOf = (complaint: string) => fixIn(complaint, quote(server.role))
       const sources = catalog?.sources.filter(({ origin }) => origin === 'source') ?? []
-      const columns = await columnFindings(database, { dialect, sources, fixOf })
+      const describe = (source: Source) => database.describe(dialect.from(source))
+      const columns = await columnFindings({ dialect, sources, describe, fixOf })
       tell(...columns.findings)
       if (manifest) {
         const asked = { manifest, dialect: dialect.name, text, shown, told: columns.told, fixOf }
@@ -58,7 +60,7 @@ export async function examinePostgres(
       }
       if (!catalog || !plans) return
       const queries = catalog.sources.filter(({ origin }) => origin === 'query')
-      tell(...(await columnFindings(database, { dialect, sources: queries, fixOf })).findings)
+      tell(...(await columnFindings({ dialect, sources: queries, describe, fixOf })).findings)
       // Of a table that cannot be read it was told why.
       const unread = new Set(
         sources.flatMap(source => (columns.described.has(source.name) ? [] : [dialect.from(source)])),

@@ -40,7 +40,7 @@ const table = `
   DROP SCHEMA IF EXISTS shop CASCADE;
   CREATE SCHEMA shop;
   CREATE TABLE shop.orders (customer BIGINT, amount NUMERIC(12, 2), status TEXT, ordered_at TIMESTAMPTZ, known_at TIMESTAMPTZ);
-  INSERT INTO shop.orders SELECT n % 7, n, 'paid', now() - n * INTERVAL '1 hour', now() FROM generate_series(1, 100) AS s (n);`
+  INSERT INTO shop.orders SELECT n % 7, n, 'paid', now() - n * INTERVAL '1 hour', now() - n * INTERVAL '1 hour' FROM generate_series(1, 100) AS s (n);`
 
 /** The table anew, with the indexes of the build. */
 export async function makeTables(client: pg.Client, indexes: string): Promise<void> {
