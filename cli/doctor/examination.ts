@@ -89,7 +89,6 @@ async function production(
   { keys = false }: ExaminationOptions,
 ): Promise<Finding[]> {
   const clocks: { postgres?: Reading; redis?: Reading } = {}
-  const checks: Check[] = []
   const missing = [
     ...(postgres === ''
       ? [missingFinding('MERIDIAN_POSTGRES_URL', 'postgres://user:password@host:5432/database')]
@@ -98,35 +97,55 @@ async function production(
       ? [missingFinding('MERIDIAN_REDIS_URL', 'redis://host:6379 or redis+cluster://host:6379,host:6379')]
       : []),
   ]
-  if (postgres !== '') {
+  const database = async (): Promise<readonly Finding[]> => {
     const { examinePostgres } = await import('./postgres/index.ts')
     const clock = (reading: Reading) => {
       clocks.postgres = reading
     }
     const request = { url: postgres, dialect, artefacts, definitions, shown, clock }
-    checks.push({ name: 'postgres', deadline, run: tell => examinePostgres(request, tell) })
+    return examine({ name: 'postgres', deadline, run: tell => examinePostgres(request, tell) })
   }
-  if (redis !== '') {
+  const store = async (): Promise<readonly Finding[]> => {
     const { examineRedis } = await import('./redis/index.ts')
-    const { examineKeys, examineTicks } = await import('./keys.ts')
     const clock = (reading: Reading) => {
       clocks.redis = reading
     }
-    checks.push({ name: 'redis', deadline, run: tell => examineRedis({ url: redis, artefacts, clock }, tell) })
-    const { manifest } = artefacts
-    // What is edited is refused by who reads it, and is told already.
-    if (manifest && artefacts.findings.every(({ status }) => status === 'ok'))
-      checks.push({ name: 'keys.ticks', deadline, run: tell => examineTicks(folder, redis, tell) })
-    if (manifest && keys)
-      checks.push({ name: 'keys.layouts', deadline: scanDeadline, run: tell => examineKeys(manifest, redis, tell) })
+    const run: Check['run'] = tell => examineRedis({ url: redis, artefacts, clock }, tell)
+    const found = await examine({ name: storeCheck, deadline, run })
+    // A store that is away has told so.
+    if (found.some(({ check }) => check === storeCheck)) return found
+    return [...found, ...(await keyFindings(redis, folder, artefacts, keys))]
   }
-  const findings = [...missing, ...(await Promise.all(checks.map(examine))).flat()]
+  const examined = [...(postgres === '' ? [] : [database()]), ...(redis === '' ? [] : [store()])]
+  const findings = [...missing, ...(await Promise.all(examined)).flat()]
   const { postgres: one, redis: other } = clocks
   if (!one || !other) return findings
   const apart = { offset: one.offset - other.offset, error: one.error + other.error }
   const why =
     'training sees rows at the edge of a tick that serving did not, or the other way round, where Postgres stamps them'
   return [...findings, clockFinding('clocks', 'Postgres', apart, 'Redis', why)]
+}
+
+/** Its findings are named `redis.<what>`: one of this name says that there is nothing to look at. */
+const storeCheck = 'redis'
+
+async function keyFindings(
+  url: string,
+  folder: string,
+  { manifest, findings }: Artefacts,
+  countRows: boolean,
+): Promise<readonly Finding[]> {
+  if (!manifest) return []
+  const { examineKeys, examineTicks } = await import('./keys.ts')
+  const found: Finding[] = []
+  // What is edited is refused by who reads it, and is told already.
+  if (findings.every(({ status }) => status === 'ok'))
+    found.push(...(await examine({ name: 'keys.ticks', deadline, run: tell => examineTicks(folder, url, tell) })))
+  if (countRows) {
+    const run: Check['run'] = tell => examineKeys(manifest, url, tell)
+    found.push(...(await examine({ name: 'keys.layouts', deadline: scanDeadline, run })))
+  }
+  return found
 }
 
 function missingFinding(name: string, form: string): Finding {
