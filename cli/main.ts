@@ -231,6 +231,23 @@ function program(done: (exitCode: ExitCode) => void): Command {
       done(await explainCommand(name, { ...parent.opts<Global>(), ...options }))
     })
 
+  command
+    .command('doctor')
+    .description(
+      'look whether all that the project needs is there and as it should be, and say what to do where it is not',
+    )
+    .option('--keys', 'also count the stored keys by layout: looks at every key')
+    .addOption(duckdb())
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      '\nNothing is changed and no row is read. Exit code 2: there is a problem.\n\nExample:\n  MERIDIAN_ENV=production meridian doctor',
+    )
+    .action(async (options, { parent }: { parent: Command }) => {
+      const { doctorCommand } = await import('./doctor.ts')
+      done(await doctorCommand({ ...parent.opts<Global>(), ...options }))
+    })
+
   return command
 }
 

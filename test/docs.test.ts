@@ -85,7 +85,7 @@ test('docs: what is not run is counted, and another test that is named is there'
     'docs/ci.md': 1,
     'docs/deploy.md': 1,
     'docs/from-feast.md': 1,
-    'docs/production.md': 3,
+    'docs/production.md': 4,
     'docs/quickstart.md': 1,
     'docs/scheduling.md': 2,
   })

@@ -1,9 +1,23 @@
 /**
  * What a SQL dialect must answer. Everything that differs between engines is behind this; no other folder names one.
  */
+import type { ValueType } from '../../dsl/index.ts'
 import type { Column, Source } from '../catalog/catalog.ts'
 import type { FeatureTable, TrainingPlan } from '../plan/training-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
+
+/** An index that statements need on a table: its columns as they are named there. */
+export interface WantedIndex {
+  readonly name: string
+  /** As the dialect writes it. */
+  readonly table: string
+  /** Compared for equality; none where rows are found by time alone. */
+  readonly keys: readonly string[]
+  /** Compared and ordered by. */
+  readonly instants: readonly string[]
+  /** Names of the views whose statements need it. */
+  readonly views: readonly string[]
+}
 
 export interface Dialect {
   /** Also the key of bindings and queries in definitions, and the folder of its statements. */
@@ -12,6 +26,12 @@ export interface Dialect {
   readonly seesData: boolean
   /** The statement that gives a source, or a view's query, the name that other statements read. */
   relation(source: Source): string
+  /** What a source's rows are read from, as it stands after `FROM`. */
+  from(source: Source): string
+  /** Whether a column of type `actual`, as the engine names it, can hold what is declared, without loss. */
+  accepts(type: ValueType, actual: string): boolean
+  /** Whether `actual` is the type of a declared column, as a query must yield it. */
+  isType(type: ValueType, actual: string): boolean
   /** Statements that evaluate a query once, into a table of its name, where training data needs it; else null. */
   snapshot(source: Source): string | null
   /**
@@ -33,6 +53,8 @@ export interface Dialect {
   inputs(plan: TrainingPlan): string
   /** The indexes that statements need on the tables that sources are bound to, where the dialect has any; else null. */
   indexes(plans: readonly ViewPlan[]): string | null
+  /** The same as data, to be compared with those that are there. */
+  wantedIndexes(plans: readonly ViewPlan[]): readonly WantedIndex[]
   /** How each feature of a view is computed offline, in words, by name. */
   explain(plan: ViewPlan): ReadonlyMap<string, string>
   /** An empty database to prepare statements on. */
@@ -57,10 +79,6 @@ export interface EmptyCatalogue {
   createFeatures(tables: readonly FeatureTable[]): Promise<void>
   /** Prepares statements that read `spine` or `keys` with these columns, join keys and request data: the engine's complaint about each, or null. */
   prepare(columns: readonly Column[], statements: readonly string[]): Promise<readonly (string | null)[]>
-  /** Whether `actual`, as `describeQuery` names it, is the type of a declared column. */
-  isType(column: Column, actual: string): boolean
-  /** Whether a column of type `actual` can hold what is declared, without loss. */
-  accepts(column: Column, actual: string): boolean
   close(): Promise<void>
 }
 

@@ -78,19 +78,13 @@ export async function verifySources(
       source.origin === 'query'
         ? await catalogue.describeQuery(source)
         : await catalogue.describeBinding(source, located.root)
-    if (described) problems.push(...compare(source, described, catalogue, located, dialect))
+    if (described) problems.push(...compare(source, described, located, dialect))
     if (await catalogue.createSource(source)) made.add(source.name)
   }
   return problems
 }
 
-function compare(
-  source: Source,
-  described: Described,
-  catalogue: EmptyCatalogue,
-  located: Located,
-  dialect: Dialect,
-): Diagnostic[] {
+function compare(source: Source, described: Described, located: Located, dialect: Dialect): Diagnostic[] {
   const { name, origin } = source
   const where = (...path: string[]): Place | null => located.locator.place(source.provenance, path)
   if (described.error !== null) {
@@ -109,7 +103,7 @@ function compare(
       if (actual === undefined)
         return [diagnostic('sql.missing-column', { view: name, column: column.name, available }, place)]
       // The rows of a query are used as they come, so the type must be the declared one.
-      if (catalogue.isType(column, actual)) return []
+      if (dialect.isType(column.type, actual)) return []
       return [
         diagnostic(
           'sql.wrong-type',
@@ -122,7 +116,7 @@ function compare(
     if (actual === undefined)
       return [diagnostic('source.missing-column', { source: name, column: column.name, available }, place)]
     // The rows of a source are read as the declared types, so a narrower one is fine.
-    if (catalogue.accepts(column, actual)) return []
+    if (dialect.accepts(column.type, actual)) return []
     return [diagnostic('source.wrong-type', { source: name, column: column.name, declared, actual }, place)]
   })
 }

@@ -73,11 +73,7 @@ export class DuckDBEngine implements OfflineEngine {
   }
 
   async #connect(): Promise<DuckDBConnection> {
-    const connection = await this.#instance.connect()
-    // Zoned instants convert as UTC, and naive ones are UTC, whatever the machine's zone.
-    await connection.run("SET TimeZone = 'UTC'")
-    await connection.run(`SET file_search_path = ${quoteText(this.#root)}`)
-    await connection.run(`SET VARIABLE project = ${quoteText(this.#root)}`)
+    const connection = await connectDuckDB(this.#instance, this.#root)
     await connection.run('SET enable_progress_bar = true')
     await connection.run('SET enable_progress_bar_print = false')
     return connection
@@ -96,4 +92,14 @@ export class DuckDBEngine implements OfflineEngine {
     await this.#recorder.close()
     this.#instance.closeSync()
   }
+}
+
+/** A connection on which statements mean what they should. `root` is where relative paths of sources start. */
+export async function connectDuckDB(instance: DuckDBInstance, root: string): Promise<DuckDBConnection> {
+  const connection = await instance.connect()
+  // Zoned instants convert as UTC, and naive ones are UTC, whatever the machine's zone.
+  await connection.run("SET TimeZone = 'UTC'")
+  await connection.run(`SET file_search_path = ${quoteText(root)}`)
+  await connection.run(`SET VARIABLE project = ${quoteText(root)}`)
+  return connection
 }

@@ -48,22 +48,8 @@ export class PostgresEngine implements OfflineEngine {
    * const engine = await PostgresEngine.open({ url: 'postgres://meridian@db.internal/features' })
    */
   static async open(options: PostgresOptions): Promise<PostgresEngine> {
-    const { url, poolSize = 10, connectTimeout = 5_000, lookupTimeout = 5_000, statementTimeout = 0 } = options
-    const config: ClientConfig = {
-      connectionString: url,
-      fallback_application_name: 'meridian',
-      // A peer that vanished is noticed though nothing is sent for long.
-      keepAlive: true,
-      keepAliveInitialDelayMillis: 10_000,
-    }
-    const pool = new PostgresPool({
-      config,
-      place: placeOf(config),
-      size: poolSize,
-      connectTimeout,
-      statementTimeout: lookupTimeout,
-    })
-    const engine = new PostgresEngine(pool, lookupTimeout, statementTimeout)
+    const { lookupTimeout = 5_000, statementTimeout = 0 } = options
+    const engine = new PostgresEngine(postgresPool(options), lookupTimeout, statementTimeout)
     try {
       ;(await engine.session([])).release()
     } catch (error) {
@@ -124,6 +110,29 @@ export class PostgresEngine implements OfflineEngine {
   #mustBeOpen(): void {
     if (this.#closing) throw new MeridianError('store.closed', 'the store is closed')
   }
+}
+
+/**
+ * Connections that are set up as the engine's are. None is made yet.
+ *
+ * @throws MeridianError `database.unavailable` (the URL)
+ */
+export function postgresPool(options: PostgresOptions): PostgresPool {
+  const { url, poolSize = 10, connectTimeout = 5_000, lookupTimeout = 5_000 } = options
+  const config: ClientConfig = {
+    connectionString: url,
+    fallback_application_name: 'meridian',
+    // A peer that vanished is noticed though nothing is sent for long.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+  }
+  return new PostgresPool({
+    config,
+    place: placeOf(config),
+    size: poolSize,
+    connectTimeout,
+    statementTimeout: lookupTimeout,
+  })
 }
 
 /** As the client understands the address and the environment. */

@@ -20,10 +20,23 @@ const times = { readTimeout: 5_000, writeTimeout: 5_000, connectTimeout: 5_000, 
  * const [rows] = await countRows('redis://localhost:6379', [{ view: 'origin_stats', layout: '118951873d87' }])
  */
 export async function countRows(url: string, layouts: readonly CountedLayout[]): Promise<number[]> {
+  const counts = await countLayouts(url, new Set(layouts.map(({ view }) => view)))
+  return layouts.map(({ view, layout }) => counts.get(view)?.get(layout) ?? 0)
+}
+
+/**
+ * The same for all layouts of views that there are rows of: rows by layout, by view.
+ *
+ * @example
+ * const counts = await countLayouts('redis://localhost:6379', new Set(['origin_stats']))
+ */
+export async function countLayouts(
+  url: string,
+  views: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, ReadonlyMap<string, number>>> {
   const servers = await connectServers(redisAddress(url), {}, times, 'read')
   try {
-    const ends = new Map(layouts.map(({ view, layout }, index) => [`${view}:${layout}`, index]))
-    const counts = layouts.map(() => 0)
+    const counts = new Map<string, Map<string, number>>()
     for (const slot of await servers.places()) {
       let cursor = '0'
       do {
@@ -35,8 +48,11 @@ export async function countRows(url: string, layouts: readonly CountedLayout[]):
         cursor = String(next)
         for (const key of keys) {
           const text = String(key)
-          const index = ends.get(text.slice(text.lastIndexOf('}') + 2))
-          if (index !== undefined) counts[index] = (counts[index] as number) + 1
+          const [view = '', layout = ''] = text.slice(text.lastIndexOf('}') + 2).split(':')
+          // Others may have keys of the same form: what is no fingerprint is no layout.
+          if (!views.has(view) || !/^[0-9a-f]+$/.test(layout)) continue
+          const ofView = counts.get(view) ?? new Map<string, number>()
+          counts.set(view, ofView.set(layout, (ofView.get(layout) ?? 0) + 1))
         }
       } while (cursor !== '0')
     }

@@ -75,8 +75,6 @@ export async function openCatalogue(): Promise<EmptyCatalogue> {
       )
       return errors
     },
-    accepts: (column, actual) => accepts(column.type, actual),
-    isType: (column, actual) => typeName(column.type) === actual,
     async close() {
       for (const own of connections) own.closeSync()
       instance.closeSync()

@@ -2,15 +2,19 @@
 import type { Dialect } from '../dialect.ts'
 import { openCatalogue } from './catalogue.ts'
 import { explain, pointInTime } from './point-in-time.ts'
-import { relation } from './relation.ts'
+import { from, relation } from './relation.ts'
 import { lookup, materialize, materializeChanged } from './stored.ts'
 import { ticks } from './ticks.ts'
 import { inputs, training } from './training.ts'
+import { accepts, typeName } from './types.ts'
 
 export const duckdb: Dialect = {
   name: 'duckdb',
   seesData: true,
   relation,
+  from,
+  accepts,
+  isType: (type, actual) => typeName(type) === actual,
   // A query is read once a statement, whatever it is asked about.
   snapshot: () => null,
   ticks,
@@ -21,6 +25,7 @@ export const duckdb: Dialect = {
   training,
   inputs,
   indexes: () => null,
+  wantedIndexes: () => [],
   explain,
   openCatalogue,
 }

@@ -9,7 +9,7 @@ import { queryText } from './relation.ts'
 import { startServer } from './server.ts'
 import { ticks } from './ticks.ts'
 import { featuresTable } from './training.ts'
-import { accepts, identifier, isType, typeName } from './types.ts'
+import { identifier, typeName } from './types.ts'
 
 let running: Promise<PGlite> | null = null
 /** Resolves when the build before has given the server back. */
@@ -83,8 +83,6 @@ export async function openCatalogue(): Promise<EmptyCatalogue> {
       for (const statement of statements) problems.push(await preparing(server, statement))
       return problems
     },
-    accepts: (column, actual) => accepts(column.type, actual),
-    isType: (column, actual) => isType(column.type, actual),
     async close() {
       try {
         await server.exec('SET client_min_messages = warning; DROP SCHEMA scratch CASCADE')

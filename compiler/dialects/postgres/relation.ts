@@ -52,7 +52,7 @@ function heading(source: Source) {
 }
 
 /** What the columns are read from. */
-function from(source: Source): string {
+export function from(source: Source): string {
   const target = source.relations.postgres
   switch (target?.kind) {
     case 'table':
