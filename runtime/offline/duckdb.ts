@@ -36,13 +36,9 @@ export class DuckDBEngine implements OfflineEngine {
    * @throws MeridianError `database.unavailable`
    */
   static async open(root: string, options: DuckDBOptions = {}): Promise<DuckDBEngine> {
-    const path = options.path ?? ':memory:'
+    const { path = ':memory:' } = options
     try {
-      const instance = await DuckDBInstance.create(path, {
-        ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
-        ...(options.memoryLimit === undefined ? {} : { memory_limit: options.memoryLimit }),
-      })
-      return new DuckDBEngine(instance, root)
+      return new DuckDBEngine(await openDuckDB(options), root)
     } catch (error) {
       const problem = firstLine(error)
       const message = `the database ${path} cannot be opened: ${problem}`
@@ -94,9 +90,31 @@ export class DuckDBEngine implements OfflineEngine {
   }
 }
 
+/** The project's database is attached, under a name that statements know. */
+export async function openDuckDB(options: DuckDBOptions & { readonly readOnly?: boolean }): Promise<DuckDBInstance> {
+  const { path, threads, memoryLimit, readOnly = false } = options
+  const instance = await DuckDBInstance.create(':memory:', {
+    ...(threads === undefined ? {} : { threads: String(threads) }),
+    ...(memoryLimit === undefined ? {} : { memory_limit: memoryLimit }),
+    // Where DuckDB itself would put what does not fit into memory.
+    ...(path === undefined ? {} : { temp_directory: `${path}.tmp` }),
+  })
+  try {
+    const connection = await instance.connect()
+    const mode = readOnly && path !== undefined ? ' (READ_ONLY)' : ''
+    await connection.run(`ATTACH ${quoteText(path ?? ':memory:')} AS project${mode}`)
+    connection.closeSync()
+    return instance
+  } catch (error) {
+    instance.closeSync()
+    throw error
+  }
+}
+
 /** A connection on which statements mean what they should. `root` is where relative paths of sources start. */
 export async function connectDuckDB(instance: DuckDBInstance, root: string): Promise<DuckDBConnection> {
   const connection = await instance.connect()
+  await connection.run('USE project')
   // Zoned instants convert as UTC, and naive ones are UTC, whatever the machine's zone.
   await connection.run("SET TimeZone = 'UTC'")
   await connection.run(`SET file_search_path = ${quoteText(root)}`)

@@ -133,27 +133,33 @@ test(
   }),
 )
 
-test(
-  'sources that are tables are read from the database file that is named',
-  withBuiltProject(
-    async ({ folder, meridian }) => {
-      const instance = await DuckDBInstance.create(join(folder, 'data.duckdb'))
-      const connection = await instance.connect()
-      await connection.run(`CREATE TABLE raw_orders AS FROM read_csv('${join(folder, 'orders.csv')}')`)
-      await connection.run('CREATE TABLE labels AS SELECT 2 AS customer, false AS vip, now() AS event_timestamp')
-      connection.closeSync()
-      instance.closeSync()
-      const get = ['get', 'order_days', 'customer=2', 'vip=false', '--json', ...at]
-      assert.is((await meridian([...get, '--duckdb', 'data.duckdb'])).stdout, '{"orders_1d":1}\n')
-      const training = ['training-data', 'order_days', '--spine-table', 'labels', '--output', 'a.csv']
-      assert.is((await meridian([...training, '--duckdb', 'data.duckdb'])).code, 0)
-      const none = await meridian(get)
-      assert.is(none.code, 2)
-      assert.match(none.stderr, 'source "orders" cannot be read')
-    },
-    { ...project, 'features.ts': definitions().replace("csv: 'orders.csv'", "table: 'raw_orders'") },
-  ),
-)
+for (const { table, binding } of [
+  { table: 'raw_orders', binding: ", duckdb: { table: 'raw_orders' }" },
+  // The session's own relation has this name too.
+  { table: 'orders', binding: '' },
+])
+  test(
+    `sources that are tables are read from the database file that is named: ${table}`,
+    withBuiltProject(
+      async ({ folder, meridian }) => {
+        const instance = await DuckDBInstance.create(join(folder, 'data.duckdb'))
+        const connection = await instance.connect()
+        await connection.run(`CREATE TABLE ${table} AS FROM read_csv('${join(folder, 'orders.csv')}')`)
+        await connection.run('CREATE TABLE labels AS SELECT 2 AS customer, false AS vip, now() AS event_timestamp')
+        connection.closeSync()
+        instance.closeSync()
+        const get = ['get', 'order_days', 'customer=2', 'vip=false', '--json', ...at]
+        const { stdout, stderr } = await meridian([...get, '--duckdb', 'data.duckdb'])
+        assert.is(stdout, '{"orders_1d":1}\n', stderr)
+        const training = ['training-data', 'order_days', '--spine-table', 'labels', '--output', 'a.csv']
+        assert.is((await meridian([...training, '--duckdb', 'data.duckdb'])).code, 0)
+        const none = await meridian(get)
+        assert.is(none.code, 2)
+        assert.match(none.stderr, 'source "orders" cannot be read')
+      },
+      { ...project, 'features.ts': definitions().replace(", duckdb: { csv: 'orders.csv' }", binding) },
+    ),
+  )
 
 test(
   'explain shows what a view or service is, one statement, or all as JSON',

@@ -1,9 +1,9 @@
 /** The checks of DuckDB: of files, and of a database file where one is given. */
 import { existsSync } from 'node:fs'
-import { DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBInstance } from '@duckdb/node-api'
 import type { Source } from '../../../compiler/catalog/catalog.ts'
 import type { Dialect } from '../../../compiler/dialects/dialect.ts'
-import { connectDuckDB } from '../../../runtime/offline/duckdb.ts'
+import { connectDuckDB, openDuckDB } from '../../../runtime/offline/duckdb.ts'
 import { firstLine } from '../../../runtime/offline/duckdb-session.ts'
 import type { Artefacts } from '../artefacts.ts'
 import { columnFindings } from '../columns.ts'
@@ -31,7 +31,7 @@ export async function examineDuckDB(
   const { root, path, dialect, artefacts, definitions, shown } = request
   let instance: DuckDBInstance
   try {
-    instance = await DuckDBInstance.create(path ?? ':memory:', path === undefined ? {} : { access_mode: 'READ_ONLY' })
+    instance = await openDuckDB({ ...(path === undefined ? {} : { path }), readOnly: true })
   } catch (error) {
     const missing = path !== undefined && !existsSync(path)
     const fix = missing

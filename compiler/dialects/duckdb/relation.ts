@@ -68,10 +68,10 @@ export function queryText(source: Source): string {
 }
 
 /**
- * A table of the database, not of the session: the session's relation of the same name must not read itself.
- * A dotted name is schema and table.
+ * A table of the project's database, not of the session, whose schema is `main` as well: the session's relation of the same name
+ * must not read itself. A dotted name is schema and table.
  */
 function tableName(name: string): string {
   const parts = name.split('.')
-  return (parts.length === 1 ? ['main', name] : parts).map(identifier).join('.')
+  return (parts.length === 1 ? ['project', 'main', name] : parts).map(identifier).join('.')
 }

@@ -82,7 +82,7 @@ test(
     async workspace => {
       const path = join(workspace.folder, 'shop.duckdb')
       assertComplaints(await doctor(workspace, local), [
-        /^problem source\.data main\.raw_orders: .*Table with name raw_orders does not exist.* -> name the database file that has the table with --duckdb/,
+        /^problem source\.data project\.main\.raw_orders: .*Table with name raw_orders does not exist.* -> name the database file that has the table with --duckdb/,
       ])
       assertComplaints(await doctor(workspace, local, { duckdb: path }), [
         /^problem duckdb .*shop\.duckdb: the database cannot be opened: .* -> name the file that has the tables with --duckdb/,

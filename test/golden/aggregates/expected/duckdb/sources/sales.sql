@@ -13,4 +13,4 @@ SELECT
   refunded::BOOLEAN AS refunded,
   sold_at::TIMESTAMP AS sold_at,
   packed_at::TIMESTAMP AS packed_at
-FROM main.sales
+FROM project.main.sales

@@ -9,4 +9,4 @@ SELECT
   points::INTEGER AS points,
   pace::DOUBLE AS pace,
   played_at::TIMESTAMP AS played_at
-FROM main.rounds
+FROM project.main.rounds

@@ -10,4 +10,4 @@ SELECT
   risk::DOUBLE AS risk,
   booked_at::TIMESTAMP AS booked_at,
   known_at::TIMESTAMP AS known_at
-FROM main.bookings
+FROM project.main.bookings

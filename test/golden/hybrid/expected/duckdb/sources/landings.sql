@@ -10,4 +10,4 @@ SELECT
   delay::INTEGER AS delay,
   fare::DECIMAL(12,2) AS fare,
   landed_at::TIMESTAMP AS landed_at
-FROM main.landings
+FROM project.main.landings

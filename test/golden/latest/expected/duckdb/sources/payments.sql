@@ -10,4 +10,4 @@ SELECT
   status::VARCHAR AS status,
   paid_at::TIMESTAMP AS paid_at,
   payment_id::BIGINT AS payment_id
-FROM main.payments
+FROM project.main.payments

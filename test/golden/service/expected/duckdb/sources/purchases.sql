@@ -9,4 +9,4 @@ SELECT
   amount::DECIMAL(12,2) AS amount,
   bought_at::TIMESTAMP AS bought_at,
   purchase_id::BIGINT AS purchase_id
-FROM main.purchases
+FROM project.main.purchases

@@ -7,4 +7,4 @@ SELECT
   meter_id::VARCHAR AS meter_id,
   energy::BIGINT AS energy,
   "at"::TIMESTAMP AS "at"
-FROM main.pulses
+FROM project.main.pulses

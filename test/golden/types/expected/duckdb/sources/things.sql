@@ -20,4 +20,4 @@ SELECT
   embedding::FLOAT[3] AS embedding,
   seen_at::TIMESTAMP AS seen_at,
   id::BIGINT AS id
-FROM main.things
+FROM project.main.things

@@ -9,4 +9,4 @@ SELECT
   score::DOUBLE AS score,
   declined::BOOLEAN AS declined,
   "at"::TIMESTAMP AS "at"
-FROM main.swipes
+FROM project.main.swipes
