@@ -1,6 +1,7 @@
 /** DuckDB: `ASOF JOIN`, running totals and window frames. */
 import type { Dialect } from '../dialect.ts'
 import { openCatalogue } from './catalogue.ts'
+import { evidence } from './evidence.ts'
 import { explain, pointInTime } from './point-in-time.ts'
 import { relation } from './relation.ts'
 import { lookup, materialize, materializeChanged } from './stored.ts'
@@ -21,6 +22,7 @@ export const duckdb: Dialect = {
   training,
   inputs,
   indexes: () => null,
+  evidence,
   explain,
   openCatalogue,
 }
