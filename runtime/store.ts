@@ -39,6 +39,11 @@ export class Store {
     return this.#environment.artefacts.manifest
   }
 
+  /** The dialect of the statements that it runs. */
+  get dialect(): string {
+    return this.#environment.engine.dialect
+  }
+
   /** @throws MeridianError `name.unknown` */
   view<KeysType = Keys, Features = Readonly<Record<string, unknown>>>(name: string): FeatureView<KeysType, Features> {
     return new FeatureView<KeysType, Features>(this.#environment, this.#runtimes.view(name), this.#runtimes)

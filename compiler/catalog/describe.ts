@@ -51,7 +51,8 @@ const infix: Readonly<Record<string, string>> = {
   concat: '||',
 }
 
-function describeExpression(node: TypedExpression, nested = false): string {
+/** @example 'delay > 15' */
+export function describeExpression(node: TypedExpression, nested = false): string {
   switch (node.kind) {
     case 'column':
       return node.name

@@ -4,15 +4,19 @@
  */
 import type { Column } from '../catalog/catalog.ts'
 import { describeView } from '../catalog/describe.ts'
+import { templates } from '../emit/render.ts'
 import { type EvidencePart, evidenceFields, evidenceParts, type Verdict } from '../plan/evidence-plan.ts'
 import type { LatestGroup, ViewPlan } from '../plan/view-plan.ts'
 import type { Evidence } from './dialect.ts'
 import type { Expressions } from './expressions.ts'
 import { selected } from './select.ts'
 
+const render = templates(new URL('./templates/', import.meta.url))
+
 /** What a dialect has of its own. */
 export interface EvidenceWords extends Pick<Expressions, 'expression' | 'operand'> {
-  readonly render: (template: 'evidence_rows.sql' | 'evidence.sql', model: object) => string
+  /** Finds the rows of the keys: only here do dialects differ. */
+  readonly render: (template: 'evidence_rows.sql', model: object) => string
   readonly identifier: (name: string) => string
   readonly interval: (microseconds: number) => string
   /** A value under a condition. */
@@ -42,13 +46,13 @@ const shown = "event.__verdict IN ('counted', 'chosen', 'expired')"
 const unordered = new Set(['json', 'list', 'vector', 'bytes'])
 
 export function evidenceStatements(words: EvidenceWords): (plan: ViewPlan, use: string, limit: number) => Evidence {
-  const { render, identifier, interval, expression, operand, output, sortKey } = words
+  const { identifier, interval, expression, operand, output, sortKey } = words
 
   function evidence(plan: ViewPlan, use: string, limit: number): Evidence {
     const scope = words.scopeOf(plan)
     const table = `${use}__evidence`
     const columns = plan.source.columns.map(column => ({ kind: 'column', ...column }) as const)
-    const rows = render('evidence_rows.sql', {
+    const rows = words.render('evidence_rows.sql', {
       ...heading(plan, 'rows:  all of the key, whatever their instants, with the instant that the view is looked at'),
       ...words.instants(plan),
       spine: scope.name('spine'),

@@ -70,9 +70,12 @@ function partsOf(output: Output, plan: ViewPlan) {
   }
 }
 
-/** The columns of what a statement of evidence finds, before those of the source. */
+/**
+ * The columns of what a statement of evidence finds, before those of the source. Its first is the spine's `__row` by another
+ * name, since an engine may leave that out of what it streams.
+ */
 export const evidenceFields = [
-  { name: '__row', type: { type: 'int64', as: 'number' } },
+  { name: '__spine_row', type: { type: 'int64', as: 'number' } },
   { name: '__as_of', type: { type: 'timestamp' } },
   { name: '__verdict', type: { type: 'string' } },
   { name: '__count', type: { type: 'int64', as: 'number' } },

@@ -110,7 +110,7 @@ export class EvidenceCheck {
       const accuracy: Accuracy = options.ticks === 'recorded' ? completed : options.accuracy
       for (const [index, { key, t }] of data.spine.entries()) {
         const where = `${view.name} ${name}`
-        const of = (part: number) => found[part]!.filter(({ __row }) => Number(__row) === index)
+        const of = (part: number) => found[part]!.filter(({ __spine_row: row }) => Number(row) === index)
         const own = rowsOf(this.#project, data, view).filter(row => isOf(view, row, key))
         const a = asOf(view, t, accuracy)
         for (const output of plan.outputs) {
