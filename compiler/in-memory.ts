@@ -22,7 +22,13 @@ export interface DefinitionsOptions {
 }
 
 /** Nothing has a place where there is no text. */
-const nowhere: Locator = { place: () => null, text: () => null, doc: () => null, find: () => null, functionOf: () => null }
+const nowhere: Locator = {
+  place: () => null,
+  text: () => null,
+  doc: () => null,
+  find: () => null,
+  functionOf: () => null,
+}
 
 /** @throws RangeError where there is no such dialect. */
 export function compileDefinitions({ name, definitions, dialect: named, table, functions }: DefinitionsOptions): {

@@ -62,7 +62,7 @@ export function evidenceStatements(words: EvidenceWords): (plan: ViewPlan, use: 
       columns: columns.map(({ name }) => selected(`event.${identifier(name)}`, identifier(name))),
     })
     const parts = evidenceParts(plan).map(part => {
-      const value = valueOf(part)
+      const value = computedOf(part)
       return {
         part,
         value,
@@ -77,10 +77,7 @@ export function evidenceStatements(words: EvidenceWords): (plan: ViewPlan, use: 
           limit,
           oldest: output(timestamp('__oldest'), 'event.'),
           newest: output(timestamp('__newest'), 'event.'),
-          value:
-            value === null
-              ? null
-              : `${words.when(shown, output(value, 'event.'), value.type)} AS __value`,
+          value: value === null ? null : `${words.when(shown, output(value, 'event.'), value.type)} AS __value`,
           columns: columns.map(column => selected(output(column, 'event.'), identifier(column.name))),
         }),
         fields: [
@@ -102,7 +99,13 @@ export function evidenceStatements(words: EvidenceWords): (plan: ViewPlan, use: 
     const visible = (instant: string) => `(${instant} <= event.__as_of) IS NOT TRUE`
     const all: (readonly [Verdict, string] | null)[] = [
       ['offline', 'event.__as_of IS NULL'],
-      ['undated', [eventTimestamp, createdTimestamp ?? []].flat().map(instant => `${instant} IS NULL`).join(' OR ')],
+      [
+        'undated',
+        [eventTimestamp, createdTimestamp ?? []]
+          .flat()
+          .map(instant => `${instant} IS NULL`)
+          .join(' OR '),
+      ],
       ['later', visible(eventTimestamp)],
       source.createdTimestamp === null ? null : ['unknown', visible(createdTimestamp ?? '')],
       over === null ? null : ['earlier', `(${eventTimestamp} > event.__as_of - ${interval(over)}) IS NOT TRUE`],
@@ -149,7 +152,7 @@ export function evidenceStatements(words: EvidenceWords): (plan: ViewPlan, use: 
 }
 
 /** What the part is computed from, unless that is a column of the source as it stands. */
-function valueOf(part: EvidencePart) {
+function computedOf(part: EvidencePart) {
   const values = part.kind === 'measure' ? [part.measure.aggregate.value] : part.group.values.map(of => of.expression)
   const [value = null] = values
   return values.length === 1 && value !== null && value.kind !== 'column' ? value : null

@@ -46,8 +46,7 @@ export function evidenceParts(plan: ViewPlan): EvidencePart[] {
     const known = parts.get(part.name)
     parts.set(part.name, known ? { ...known, features: [...known.features, ...part.features] } : part)
   }
-  for (const output of plan.outputs)
-    for (const of of partsOf(output, plan)) add({ ...of, features: [output.name] })
+  for (const output of plan.outputs) for (const of of partsOf(output, plan)) add({ ...of, features: [output.name] })
   return [...parts.values()]
 }
 

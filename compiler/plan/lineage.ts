@@ -96,9 +96,7 @@ function composed({ uses, onDemand }: RetrievalPlan, { sources }: AllPlans, self
 
 function usedBy(name: string, { onDemandViews, services }: AllPlans): UsedBy[] {
   const use = (kind: UsedBy['kind'], user: string, listed: readonly Listed[]): UsedBy[] =>
-    listed
-      .filter(({ view }) => view === name)
-      .map(({ alias, features }) => ({ kind, name: user, as: alias, features }))
+    listed.filter(({ view }) => view === name).map(({ alias, features }) => ({ kind, name: user, as: alias, features }))
   return [
     ...onDemandViews.flatMap(({ view }) =>
       use(
@@ -130,7 +128,10 @@ function reached(source: Source, all: readonly Source[]): string[] {
 }
 
 /** Names of the source's columns in expressions, in declared order. */
-function columnsOf({ columns }: Source, ...nodes: readonly (TypedExpression | null)[]): string[] {
+export function columnsOf(
+  { columns }: Pick<Source, 'columns'>,
+  ...nodes: readonly (TypedExpression | null)[]
+): string[] {
   const read = new Set<string>()
   const visit = (node: TypedExpression | null): void => {
     if (node?.kind === 'column') read.add(node.name)

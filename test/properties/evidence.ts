@@ -83,11 +83,11 @@ export class EvidenceCheck {
       try {
         for (const plan of this.#plans.views) await this.#compare(store, mode, plan, data)
       } catch (error) {
-        if (error instanceof Found)
-          return { ...error.disagreement, where: `${mode.name}: ${error.disagreement.where}` }
+        if (error instanceof Found) return { ...error.disagreement, where: `${mode.name}: ${error.disagreement.where}` }
         // An overflow has no value that rows could stand behind.
         const isOverflow = error instanceof OverflowError || /overflow|out of range/i.test(String(error))
-        if (!isOverflow) return { where: 'error', what: String(error), expected: 'no error', actual: String((error as Error).stack) }
+        if (!isOverflow)
+          return { where: 'error', what: String(error), expected: 'no error', actual: String((error as Error).stack) }
       } finally {
         await store.close()
       }
@@ -114,7 +114,7 @@ export class EvidenceCheck {
         const own = rowsOf(this.#project, data, view).filter(row => isOf(view, row, key))
         const a = asOf(view, t, accuracy)
         for (const output of plan.outputs) {
-          const value = valueOf(view, output, evidence, of)
+          const value = recomputed(view, output, evidence, of)
           const type = featureType(view, output.name)
           const rounded = view.kind === 'feature_view' && isComputed(view.features[output.name]!)
           if (!agrees(rows[index]![output.name], { type, value, milliseconds: true, rounded }))
@@ -147,7 +147,12 @@ function definitionOf(view: StoredView, name: string): FeatureDefinition {
 }
 
 /** The value, computed by the reference from nothing but the rows that are shown to be part of it. */
-function valueOf(view: StoredView, output: Output, evidence: Evidence, of: (part: number) => readonly Row[]): Literal {
+function recomputed(
+  view: StoredView,
+  output: Output,
+  evidence: Evidence,
+  of: (part: number) => readonly Row[],
+): Literal {
   const definition = definitionOf(view, output.name)
   const type = featureType(view, output.name)
   const shown = (part: string, verdict: string) =>
@@ -166,7 +171,8 @@ function valueOf(view: StoredView, output: Output, evidence: Evidence, of: (part
       const [row] = shown(part, 'chosen')
       return row ? evaluate(definition.value, row, columnsOf(view)) : null
     }
-    if (output.kind === 'measure' && definition.kind === 'aggregate') return total(output.measure.name, definition).value
+    if (output.kind === 'measure' && definition.kind === 'aggregate')
+      return total(output.measure.name, definition).value
     if (output.kind !== 'ratio' || definition.kind !== 'ratio') throw new Error(`${output.name} is of another kind`)
     const numerator = total(output.numerator.name, definition.numerator)
     const denominator = total(output.denominator.name, definition.denominator)
