@@ -48,7 +48,8 @@ function useText(use: ExplainedUse, isNamed: boolean, isShown: (feature: string)
         `   ${feature.is}`,
         ...parts.flatMap(part => {
           const before = written.get(part.name)
-          if (before !== undefined) return ['', `   ${part.is}: the rows of ${before}`]
+          const same = part.kind === 'latest' ? 'the same row' : 'the same rows'
+          if (before !== undefined) return ['', `   ${parts.length > 1 ? `${part.is}: ` : ''}${same} as for ${before}`]
           written.set(part.name, feature.name)
           return [...(parts.length > 1 ? ['', `   ${part.is}`] : []), ...partText(part, use)]
         }),
@@ -89,7 +90,7 @@ function judgedText(judged: Judged, part: ExplainedPart, use: ExplainedUse): str
   const isPart = ['counted', 'chosen', 'expired'].includes(judged.verdict)
   const rows = isPart ? judged.rows : judged.rows.slice(0, leftOut)
   const more = judged.count - rows.length
-  const span = more === 0 || judged.oldest === null ? '' : `, from ${judged.oldest} to ${judged.newest}`
+  const span = more === 0 || judged.oldest === null ? '' : `; all of them from ${judged.oldest} to ${judged.newest}`
   return [
     '',
     `   ${words(judged, part, use)}`,
@@ -150,12 +151,12 @@ function windowText({ over }: ExplainedPart, { boundary, lookedAt }: ExplainedUs
   return `, of ${bounds[0]}${start}, ${lookedAt}${bounds[1]}`
 }
 
-/** When the rows happened and were known, what the part reads of them, and what orders them. */
+/** When the rows happened and were known, what the part reads of them, and what tells them apart; the keys are all the same. */
 function rowsTable(rows: readonly Row[], part: ExplainedPart, use: ExplainedUse): string[] {
   const { eventTimestamp, createdTimestamp, tieBreak } = use
   const known = createdTimestamp === null ? [] : [createdTimestamp]
-  const ties = part.kind === 'latest' ? tieBreak : []
-  const columns = [...new Set([eventTimestamp, ...known, ...part.reads, ...ties])]
+  const others = [...part.reads, ...tieBreak].filter(name => !use.keyColumns.includes(name))
+  const columns = [...new Set([eventTimestamp, ...known, ...others])]
   const isComputed = rows.some(row => Object.hasOwn(row, '__value') && row.__value !== null)
   const names = isComputed ? [...columns, '__value'] : columns
   const heading = names.map(name => (name === '__value' ? (part.value ?? name) : name))
@@ -205,7 +206,11 @@ function pairs(row: Row): string {
 
 function cell(value: unknown): string {
   if (value === null || value === undefined) return 'null'
-  const text = value instanceof Date ? isoText(value) : typeof value === 'string' ? value : (json(value) ?? '')
+  const text = value instanceof Date ? isoText(value) : isPlain(value) ? String(value) : (json(value) ?? '')
   const line = text.replaceAll(/\s/g, ' ')
   return line.length > cellWidth ? `${line.slice(0, cellWidth - 1)}…` : line
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'bigint'
 }

@@ -58,7 +58,8 @@ export interface ExplainedUse {
   readonly eventTimestamp: string
   readonly createdTimestamp: string | null
   readonly tieBreak: readonly string[]
-  readonly columns: readonly Column[]
+  /** The source's columns that hold the keys. */
+  readonly keyColumns: readonly string[]
   readonly features: readonly {
     readonly name: string
     readonly is: string
@@ -264,7 +265,7 @@ function explainUse(use: UsePlan, parts: readonly PlacedPart[], context: UseCont
     eventTimestamp: source.eventTimestamp,
     createdTimestamp: source.createdTimestamp,
     tieBreak: source.tieBreak,
-    columns: source.columns,
+    keyColumns: view.joinKeys.map(({ column }) => column),
     features: outputs.map((output, index) => ({
       name: output.name,
       is: describeFeature(view.features[index]!, view),

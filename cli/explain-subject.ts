@@ -60,6 +60,23 @@ export function entryOf(subject: Subject) {
   return subject.kind === 'service' ? subject.plan.service : subject.plan.view
 }
 
+/** The logical plan as plain data: what it is made of stands by name. */
+export function planOf({ kind, plan, retrieval }: Subject): object {
+  if (kind === 'view') {
+    const { measures, latest, outputs, fields } = plan
+    return { measures, latest, outputs, fields }
+  }
+  const { keys, request, uses, onDemand, answer } = retrieval
+  return {
+    ...(kind === 'on-demand view' && { inputs: plan.inputs }),
+    keys,
+    request,
+    uses: uses.map(use => ({ name: use.name, view: use.plan.view.name, keys: use.keys })),
+    onDemand: onDemand.map(({ view }) => view.name),
+    answer,
+  }
+}
+
 /** A definition as it stands in its file. */
 export interface Written {
   readonly file: string

@@ -11,6 +11,7 @@ import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts'
 import {
   entryOf,
   findSubject,
+  planOf,
   type Statement,
   type Subject,
   statementsOf,
@@ -88,7 +89,7 @@ async function explain(subject: Subject, built: Built, options: ExplainCommandOp
       definition: written,
       catalog: entryOf(subject),
       manifest: entry,
-      plan: subject.plan,
+      plan: planOf(subject),
       lineage: subject.lineage,
       keySchema: schema === undefined ? null : JSON.parse(schema),
       statements: statements.map(statement => ({ ...statement, sql: texts.get(statement.path) })),
