@@ -74,20 +74,21 @@ test(
       assert.equal(verdicts('spent_1h'), { counted: 3, unknown: 1 })
       assert.equal(verdicts('large_rate_1h__numerator'), { counted: 2, filtered: 1, unknown: 1 })
       assert.equal(verdicts('last_amount'), { chosen: 1, superseded: 1, tied: 1, unknown: 1 })
-      assert.equal(before.features.map(({ value }: { value: unknown }) => value), ['20.50', 2 / 3, '7.00'])
+      assert.equal(
+        before.features.map(({ value }: { value: unknown }) => value),
+        ['20.50', 2 / 3, '7.00'],
+      )
       assert.equal(before.stored, { tick: null, features: [] })
 
       const at = '2001-06-15T13:00:29Z'
       const { code } = await meridian(['materialize', 'card_stats', '--at', at], { env })
       assert.is(code, 0)
       const { stored } = await explain()
-      assert.is(stored.tick, '2001-06-15T12:55:00Z')
+      assert.is(stored.tick, '2001-06-15T13:00:00Z')
       assert.ok(stored.features.every(({ equal }: { equal: boolean }) => equal))
 
       // A row that came late, and does not say so.
-      await client.query(
-        "INSERT INTO payments VALUES (6, 'a', 1.00, '2001-06-15 12:40:00Z', '2001-06-15 12:40:00')",
-      )
+      await client.query("INSERT INTO payments VALUES (6, 'a', 1.00, '2001-06-15 12:40:00Z', '2001-06-15 12:40:00')")
       const skewed = (await explain()).stored
       assert.equal(skewed.features[0], { name: 'spent_1h', stored: '20.50', computed: '21.50', equal: false })
       assert.equal(skewed.features[2], { name: 'last_amount', stored: '7.00', computed: '1.00', equal: false })
