@@ -56,7 +56,7 @@ export function compileDefinitions({ name, definitions, dialect: named, table, f
     .map(({ view }) => `const ${view.name}__functions = ${functions(view.name)}`)
     .join('\n')
   const compiled = { code, identities: new Map<string, string>(), diagnostics: [] }
-  const artefacts = [...emitSql(dialect, sources, plans), ...emitClientSide(catalog, plans, compiled)]
+  const artefacts = [...emitSql(dialect, sources, plans), ...emitClientSide(catalog, plans, compiled, '.')]
   artefacts.push(
     emitManifest({
       project: name,
