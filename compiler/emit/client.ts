@@ -5,6 +5,7 @@ import {
   describeListed,
   describeOnDemandFeature,
   describeOnDemandView,
+  describeRefresh,
   describeType,
   describeView,
 } from '../catalog/describe.ts'
@@ -51,7 +52,7 @@ function viewModel({ view, outputs }: ViewPlan) {
       property: propertyName(output.name),
       doc: commentLines(output.doc),
       summary: escapeComment(describeFeature(view.features[index]!, view)),
-      about: escapeComment(`${describeType(output.type)} of ${view.entity}; ${describeView(view)}`),
+      about: escapeComment(`${describeType(output.type)} of ${view.entity}, ${describeRefresh(view)}`),
       type: isNullable(output) ? `${typescriptType(output.type)} | null` : typescriptType(output.type),
     })),
     summary: sentence(escapeComment(describeView(view))),

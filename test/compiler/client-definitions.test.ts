@@ -145,7 +145,7 @@ test('from a getter and from a feature, an editor goes to the definition, and sh
     const feature = editor.shows('avg_delay_1d }')
     assert.match(feature, 'number | null')
     assert.match(feature, 'avg delay over 1d')
-    assert.match(feature, 'float64 of airport; materialized every 5m; ttl 7d')
+    assert.match(feature, 'float64 of airport, materialized every 5m')
     const getter = editor.shows('airportStats.get')
     assert.match(getter, 'FeatureView<AirportStatsKeys, AirportStats>')
     assert.match(getter, 'How an airport has been doing.')
