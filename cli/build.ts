@@ -21,7 +21,8 @@ export async function buildCommand(options: BuildCommandOptions): Promise<ExitCo
   if (!options.force && isCurrent(config, options.project)) return unchanged(options)
 
   const projects = await findProjects(options)
-  const files: string[] = []
+  const read: string[] = []
+  const made: Record<string, string> = {}
   const results: object[] = []
   let exitCode: ExitCode = exitCodes.fine
   for (const project of projects) {
@@ -34,16 +35,14 @@ export async function buildCommand(options: BuildCommandOptions): Promise<ExitCo
       exitCode = exitCodes.definitions
       continue
     }
-    files.push(
-      ...result.inputs.map(file => join(project.root, file)),
-      ...result.artefacts.map(({ path }) => resolve(project.root, project.output, path)),
-    )
+    read.push(...result.inputs.map(file => join(project.root, file)))
+    for (const { path, sha256 } of result.artefacts) made[resolve(project.root, project.output, path)] = sha256
     const milliseconds = Math.round(performance.now() - started)
     if (options.format === 'json') results.push(summary(project, result, milliseconds))
     else show(project, result, milliseconds)
   }
   if (options.format === 'json') data(JSON.stringify({ projects: results }))
-  if (exitCode === exitCodes.fine) writeStamp(config, options.project, files)
+  if (exitCode === exitCodes.fine) writeStamp(config, options.project, { read, made })
   return exitCode
 }
 

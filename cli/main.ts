@@ -1,21 +1,10 @@
 #!/usr/bin/env node
 /** The `meridian` command. Each verb is loaded when it is asked for. */
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
 import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts'
+import { ownPackage } from './own-package.ts'
 import type { Format } from './report.ts'
-
-// The package's own description, from the sources and from dist/ alike.
-const manifest = ['../package.json', '../../package.json'].map(path => new URL(path, import.meta.url))
-
-function version(): string {
-  for (const url of manifest) {
-    try {
-      return (JSON.parse(readFileSync(url, 'utf8')) as { version: string }).version
-    } catch {}
-  }
-  return 'unknown'
-}
+import { addServe } from './serve-options.ts'
 
 interface Global {
   readonly config?: string
@@ -25,7 +14,7 @@ interface Global {
 function program(done: (exitCode: ExitCode) => void): Command {
   const command = new Command('meridian')
     .description('A feature store that is a compiler: typed definitions in, reviewed SQL and typed getters out.')
-    .version(version())
+    .version(ownPackage().version)
     .option('--config <file>', 'configuration file (default: the nearest meridian.config.ts)')
     .option('--project <name>', 'one project of several in the configuration')
     .showHelpAfterError()
@@ -39,6 +28,34 @@ function program(done: (exitCode: ExitCode) => void): Command {
   const format = () =>
     new Option('--format <format>', 'how diagnostics are shown').choices(['pretty', 'github', 'json']).default('pretty')
   const formatOf = (options: { format: Format; json?: boolean }): Format => (options.json ? 'json' : options.format)
+
+  command
+    .command('init [folder]')
+    .description('begin a project that trains and serves, in a folder (default: this one); overwrite nothing')
+    .option('--name <name>', "name of the package (default: the folder's)")
+    .addOption(
+      new Option('--data <format>', "how the example's data are kept (default: csv)").choices(['csv', 'parquet']),
+    )
+    .option('--dialects <names>', 'SQL dialects, with commas between (default: duckdb,postgres)')
+    .addOption(
+      new Option('--package-manager <name>', '(default: the one that runs this command, else npm)').choices([
+        'npm',
+        'pnpm',
+        'yarn',
+      ]),
+    )
+    .option('--meridian <version>', 'version of meridian to depend on, or ./file.tgz (default: this version)')
+    .option('--no-install', 'do not install packages')
+    .option('--yes', 'ask nothing: defaults for what no option says')
+    .addHelpText(
+      'after',
+      '\nAsks only on a terminal, and only for what no option says.' +
+        '\n\nExample:\n  meridian init shop --data parquet --dialects duckdb',
+    )
+    .action(async (folder, options) => {
+      const { initCommand } = await import('./init.ts')
+      done(await initCommand(folder ?? '.', options))
+    })
 
   command
     .command('build')
@@ -197,6 +214,8 @@ function program(done: (exitCode: ExitCode) => void): Command {
       done(await getCommand(name, keys, { ...parent.opts<Global>(), ...options }))
     })
 
+  addServe(command, done)
+
   command
     .command('explain <name>')
     .description(
@@ -205,18 +224,8 @@ function program(done: (exitCode: ExitCode) => void): Command {
     .option('--key <name=value...>', 'run it for this key: the values, the rows that made them, and those that did not')
     .option('--request <name=value...>', 'request data that functions are given')
     .option('--as-of <instant>', 'the instant that values are asked for (default: now)')
-    .addOption(
-      new Option(
-        '--accuracy <accuracy>',
-        'what was true at that instant, or what was served then (default: exact)',
-      ).choices(['exact', 'as_served']),
-    )
-    .addOption(
-      new Option(
-        '--ticks <ticks>',
-        'as served: by the ticks that were scheduled, or recorded (default: scheduled)',
-      ).choices(['scheduled', 'recorded']),
-    )
+    .addOption(new Option('--accuracy <accuracy>', 'what was true then, or was served').choices(['exact', 'as_served']))
+    .addOption(new Option('--ticks <ticks>', 'by which it was served').choices(['scheduled', 'recorded']))
     .option('--rows <number>', 'at most so many rows of each kind (default: 20)')
     .option('--feature <name>', 'the rows of this feature only')
     .addOption(duckdb())
@@ -255,7 +264,10 @@ async function main(): Promise<ExitCode> {
 async function failure(error: unknown): Promise<ExitCode> {
   // Commander has printed its help or its complaint already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.invocation
-  const { note, colors } = await import('./terminal.ts')
+  const { note: print, colors } = await import('./terminal.ts')
+  const { passwordsOf, redact } = await import('../runtime/redact.ts')
+  const secrets = passwordsOf([process.env.MERIDIAN_POSTGRES_URL, process.env.MERIDIAN_REDIS_URL])
+  const note = (text: string) => print(redact(text, secrets))
   if (error instanceof CommandError) {
     note(`${colors.red('error')} ${error.message}`)
     return error.exitCode

@@ -74,6 +74,7 @@ export async function findProjects(options: ProjectOptions): Promise<FoundProjec
       exitCodes.invocation,
       `${config} has no project: export default defineConfig({ name, definitions, output })`,
     )
+  checkNames(projects, config)
   await checkDialects(projects, config)
   const found = projects.map(project => ({ ...project, root, config, prefix }))
   if (options.project === undefined) return found
@@ -93,6 +94,14 @@ export async function findProject(options: ProjectOptions): Promise<FoundProject
   if (project && found.length === 1) return project
   const names = found.map(({ name }) => name).join(', ')
   throw new CommandError(exitCodes.invocation, `there are several projects (${names}): choose one with --project`)
+}
+
+/** The store's type has the name of the project. */
+function checkNames(projects: readonly Project[], config: string): void {
+  const wrong = projects.find(({ name }) => !/^[A-Za-z]([A-Za-z0-9_-]*[A-Za-z0-9])?$/.test(name))
+  if (wrong === undefined) return
+  const problem = `a name is letters, digits, _ and -, the first a letter: "${wrong.name}" is none`
+  throw new CommandError(exitCodes.invocation, `${config}: ${problem}`)
 }
 
 /** What the types say already, for who does not check them. */

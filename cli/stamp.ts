@@ -22,12 +22,16 @@ export function isCurrent(config: string, project: string | undefined): boolean 
   return Object.entries(stamp.files).every(([file, hash]) => hashOf(file) === hash)
 }
 
-/** Notes a build that succeeded: all files it read and wrote. */
-export function writeStamp(config: string, project: string | undefined, files: readonly string[]): void {
-  const all = [config, join(dirname(config), 'package-lock.json'), ...files]
+/** Notes a build that succeeded: all files it read, and the hashes of those that it made. */
+export function writeStamp(
+  config: string,
+  project: string | undefined,
+  { read, made }: { readonly read: readonly string[]; readonly made: Readonly<Record<string, string>> },
+): void {
+  const all = [config, join(dirname(config), 'package-lock.json'), ...read]
   const stamp: Stamp = {
     compiler: compilerFingerprint(),
-    files: Object.fromEntries(all.map(file => [file, hashOf(file)])),
+    files: { ...Object.fromEntries(all.map(file => [file, hashOf(file)])), ...made },
   }
   const path = stampPath(config, project)
   mkdirSync(dirname(path), { recursive: true })

@@ -8,7 +8,7 @@ import type { Diagnostic } from './diagnostics/diagnostic.ts'
 import { inOrder } from './diagnostics/order.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { dialects as all } from './dialects/index.ts'
-import type { Artefact } from './emit/artefact.ts'
+import { type Artefact, type HashedArtefact, hashed } from './emit/artefact.ts'
 import { clientMaps } from './emit/client-maps.ts'
 import { mapsFolder } from './emit/client-paths.ts'
 import { emitClientSide, emitManifest, emitSql, type Plans, planAll } from './emit/index.ts'
@@ -37,7 +37,7 @@ export interface BuildOptions {
 export interface Compiled {
   readonly diagnostics: readonly Diagnostic[]
   /** Empty where there are errors. */
-  readonly artefacts: readonly Artefact[]
+  readonly artefacts: readonly HashedArtefact[]
   readonly catalog: Catalog | null
   readonly plans: Plans | null
   /** The source maps by which editors go from the client to the definitions: of this machine, and no artefacts. */
@@ -89,7 +89,7 @@ export async function compile({ root, definitions, output, name, ...options }: B
 
     const catalog = buildCatalog(name, loaded, locator, names)
     const plans = planAll(catalog)
-    const artefacts: Artefact[] = []
+    const artefacts: HashedArtefact[] = []
     const verifying: Promise<Diagnostic[]>[] = []
     for (const { dialect, open } of engines) {
       const statements = await inTurns(emitSql(dialect, catalog.sources, plans))
@@ -101,15 +101,21 @@ export async function compile({ root, definitions, output, name, ...options }: B
     }
     const wayToRoot = relative(resolve(base, output), base).replaceAll('\\', '/') || '.'
     artefacts.push(...(await inTurns(emitClientSide(catalog, plans, functions, wayToRoot))))
-    artefacts.push(
-      emitManifest({ project: name, root: wayToRoot, dialects: names, catalog, plans, functions, artefacts }),
-    )
+    const manifest = emitManifest({
+      project: name,
+      root: wayToRoot,
+      dialects: names,
+      catalog,
+      plans,
+      functions,
+      artefacts,
+    })
     const unprepared = (await Promise.all(verifying)).flat()
     if (unprepared.length > 0) return failed(unprepared)
     const folder = resolve(base, mapsFolder(name))
     const wayFrom = (to: string) => relative(folder, to).replaceAll('\\', '/')
     const maps = () => clientMaps(plans, artefacts, locator, wayFrom(base), wayFrom(resolve(base, output)))
-    return { diagnostics: [], artefacts, catalog, plans, maps, inputs: loaded.inputs }
+    return { diagnostics: [], artefacts: [...artefacts, hashed(manifest)], catalog, plans, maps, inputs: loaded.inputs }
   } finally {
     for (const { open } of engines) await open.made?.then(engine => engine.close()).catch(() => {})
   }
@@ -125,9 +131,9 @@ function once<T>(make: () => Promise<T>): { (): Promise<T>; made?: Promise<T> } 
 }
 
 /** All of them; now and then the engines that verify what was emitted before get their turn. */
-async function inTurns(artefacts: Iterable<Artefact>): Promise<Artefact[]> {
-  const all: Artefact[] = []
-  for (const artefact of artefacts) if (all.push(artefact) % 50 === 0) await setImmediate()
+async function inTurns(artefacts: Iterable<Artefact>): Promise<HashedArtefact[]> {
+  const all: HashedArtefact[] = []
+  for (const artefact of artefacts) if (all.push(hashed(artefact)) % 50 === 0) await setImmediate()
   return all
 }
 
@@ -171,6 +177,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
  * Compiles and compares with the generated folder, writing nothing. Every file that is not the build's counts.
  *
  * @example
+ * const options = { root: '.', definitions: 'features.ts', output: 'generated', name: 'shop' }
  * const { changes } = await compare(options) // [] when the folder is up to date
  */
 export async function compare(options: BuildOptions): Promise<BuildResult> {

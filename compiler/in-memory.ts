@@ -4,7 +4,7 @@ import { buildCatalog } from './catalog/build-catalog.ts'
 import { check } from './check/index.ts'
 import type { Diagnostic } from './diagnostics/diagnostic.ts'
 import { dialects } from './dialects/index.ts'
-import type { Artefact } from './emit/artefact.ts'
+import { type Artefact, hashed } from './emit/artefact.ts'
 import { emitClientSide, emitManifest, emitSql, planAll } from './emit/index.ts'
 import type { Loaded } from './load/evaluate.ts'
 import type { Locator } from './load/locate.ts'
@@ -56,17 +56,15 @@ export function compileDefinitions({ name, definitions, dialect: named, table, f
     .map(({ view }) => `const ${view.name}__functions = ${functions(view.name)}`)
     .join('\n')
   const compiled = { code, identities: new Map<string, string>(), diagnostics: [] }
-  const artefacts = [...emitSql(dialect, sources, plans), ...emitClientSide(catalog, plans, compiled, '.')]
-  artefacts.push(
-    emitManifest({
-      project: name,
-      root: '.',
-      dialects: [named],
-      catalog: { ...catalog, sources },
-      plans,
-      functions: compiled,
-      artefacts,
-    }),
-  )
-  return { diagnostics: [], artefacts }
+  const artefacts = [...emitSql(dialect, sources, plans), ...emitClientSide(catalog, plans, compiled, '.')].map(hashed)
+  const manifest = emitManifest({
+    project: name,
+    root: '.',
+    dialects: [named],
+    catalog: { ...catalog, sources },
+    plans,
+    functions: compiled,
+    artefacts,
+  })
+  return { diagnostics: [], artefacts: [...artefacts, manifest] }
 }

@@ -3,6 +3,6 @@ export { type BuildOptions, type BuildResult, build, type Compiled, compare, com
 export type { Catalog } from './catalog/catalog.ts'
 export type { Diagnostic, Place, Related } from './diagnostics/diagnostic.ts'
 export { dialects } from './dialects/index.ts'
-export type { Artefact } from './emit/artefact.ts'
+export type { Artefact, HashedArtefact } from './emit/artefact.ts'
 export type { Change } from './emit/output.ts'
 export { compileDefinitions, type DefinitionsOptions } from './in-memory.ts'

@@ -1,6 +1,7 @@
 /** `meridian.config.ts`: which definitions are compiled, and where their artefacts go. */
 import type { PerDialect } from './definitions.ts'
 
+/** What is compiled into one generated folder. */
 export interface Project {
   /** Names the generated store: `flights` makes `FlightsStore`. */
   readonly name: string

@@ -162,6 +162,8 @@ export interface FeatureServiceDefinition {
   readonly name: string
   readonly views: readonly ListedView[]
   readonly owner: string | null
+  /** What a pod answers while a store is away: an error, or what is known of a key without rows. */
+  readonly onStoreFailure: 'error' | 'defaults'
 }
 
 export type Definition = EntityDefinition | SourceDefinition | ViewDefinition | FeatureServiceDefinition

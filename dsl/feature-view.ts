@@ -25,7 +25,9 @@ type JoinKeyOption<K extends JoinKeys, C extends Columns> =
     : { readonly joinKeys: KeyMapping<K, C> }
 
 export type FeatureViewOptions<K extends JoinKeys, C extends Columns, F extends Features> = ViewOptionsInput & {
+  /** What the features describe. */
   readonly entity: Entity<K>
+  /** The rows that they are computed from. */
   readonly source: Source<C>
   /** The features, written with the words it is given. */
   readonly features: (words: Vocabulary<C>) => F

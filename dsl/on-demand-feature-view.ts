@@ -25,6 +25,7 @@ type InputViews = Readonly<Record<string, Listable>> & {
 
 /** What a function is given: the request, the features of each input view, the instant, and random numbers. */
 export type ComputeInput<R extends Columns, I extends InputViews> = {
+  /** The request data, by their names. */
   readonly request: InferRequest<R>
   /** The instant the feature is computed for, to the millisecond. */
   readonly now: Date
@@ -34,6 +35,7 @@ export type ComputeInput<R extends Columns, I extends InputViews> = {
   readonly random: () => number
 } & { readonly [N in keyof I]: OwnFeaturesOf<I[N]> }
 
+/** What an on-demand view's `features` is given. */
 export interface OnDemandVocabulary<R extends Columns, I extends InputViews> {
   /**
    * A feature of type `type`. The function must depend on nothing but its argument, and is written in place, as the

@@ -25,9 +25,11 @@ export type TableOption = { readonly table: string } | SqlText
 export type BindingOption = TableOption | { readonly parquet: string } | { readonly csv: string }
 
 export interface SourceOptions<C extends Columns> {
+  /** Where the rows are in local mode. */
   readonly duckdb?: BindingOption
-  /** A server reads no files of ours. */
+  /** Where the rows are in production; no file, since a server reads none of ours. */
   readonly postgres?: TableOption
+  /** The columns that are read, by name, each with its type. Others may be there. */
   readonly columns: C
   /** The column that says when it happened. Rows without one are invisible. */
   readonly eventTimestamp: NoInfer<ColumnsOfType<C, TimestampType>>

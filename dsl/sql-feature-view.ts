@@ -18,6 +18,7 @@ export interface QueryColumn<out Out> {
   readonly [result]: Out
 }
 
+/** What a SQL view's `features` is given. */
 export interface SqlVocabulary {
   /**
    * The query's column of the feature's name; the row is chosen as for `last`.
@@ -43,6 +44,7 @@ export interface SqlFeatureView<Keys = unknown, Values = unknown>
     Roles<Keys, Values> {}
 
 export type SqlFeatureViewOptions<K extends JoinKeys, F extends QueryColumns> = ViewOptionsInput & {
+  /** What the features describe. */
   readonly entity: Entity<K>
   /** Yields the join keys, the timestamps and the features as columns of their names. One text, or one for each dialect. */
   readonly query: SqlText | PerDialect<SqlText>
@@ -54,6 +56,7 @@ export type SqlFeatureViewOptions<K extends JoinKeys, F extends QueryColumns> = 
   readonly tieBreak?: readonly string[]
   /** Types of the columns that only `tieBreak` names. */
   readonly columns?: Columns
+  /** The columns of the query that are features, with their types. */
   readonly features: (words: SqlVocabulary) => F
 }
 

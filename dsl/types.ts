@@ -45,6 +45,7 @@ export interface VectorType {
   readonly dimensions: number
 }
 
+/** What a column or a feature may hold. */
 export type ValueType =
   | BooleanType
   | Int32Type
@@ -66,6 +67,7 @@ export type NumericType = Int32Type | Int64Type | Float64Type | DecimalType
 /** Types with an order that every engine agrees on (text by bytes, NaN greatest). */
 export type OrderedType = NumericType | StringType | TimestampType
 
+/** Any JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
 /**
@@ -103,22 +105,33 @@ function int64(options?: { readonly as: 'bigint' | 'number' }): Int64Type {
   return { type: 'int64', as: options?.as ?? 'bigint' }
 }
 
-/** The value types, by name: `t.string()`, `t.decimal(12, 2)`, `t.list(t.int32())`. */
+/**
+ * The value types, by name.
+ *
+ * @example
+ * const columns = { origin: t.string(), fare: t.decimal(12, 2), landed_at: t.timestamp(), stops: t.list(t.string()) }
+ */
 export const t = {
+  /** `boolean`. */
   boolean: (): BooleanType => ({ type: 'boolean' }),
-  /** 32 bits, signed. */
+  /** `number`: 32 bits, signed. Beyond them is an error, never a wrap. */
   int32: (): Int32Type => ({ type: 'int32' }),
-  /** 64 bits, signed; a `bigint` unless `{ as: 'number' }`. */
+  /** `bigint`: 64 bits, signed. With `{ as: 'number' }` a `number`, and beyond the safe integers an error. */
   int64,
+  /** `number`: 64 bits of floating point. NaN is the greatest number, and equal to itself. */
   float64: (): Float64Type => ({ type: 'float64' }),
-  /** Exact decimal of at most 38 digits, `scale` of them after the point; a `string` in TypeScript. */
+  /** `string`: an exact decimal of at most 38 digits, `scale` of them after the point. For money. */
   decimal: (precision: number, scale: number): DecimalType => ({ type: 'decimal', precision, scale }),
+  /** `string`: text, ordered by bytes. */
   string: (): StringType => ({ type: 'string' }),
-  /** An instant in UTC, to the microsecond. */
+  /** `Date`: an instant in UTC, to the microsecond in files, SQL and stored rows, to the millisecond in a `Date`. */
   timestamp: (): TimestampType => ({ type: 'timestamp' }),
+  /** `Uint8Array`. */
   bytes: (): BytesType => ({ type: 'bytes' }),
+  /** `Json`: any JSON value. It can be read by `last` and `first`, and counted. */
   json: (): JsonType => ({ type: 'json' }),
+  /** An array of values of one type. */
   list: <const Element extends ValueType>(element: Element): ListType<Element> => ({ type: 'list', element }),
-  /** `dimensions` 32-bit floats. */
+  /** `Float32Array`: so many 32-bit floats, an embedding. */
   vector: (dimensions: number): VectorType => ({ type: 'vector', dimensions }),
 } as const

@@ -8,6 +8,7 @@ interface Common {
   readonly boundary?: 'at' | 'before'
   /** Who answers for the view. */
   readonly owner?: string
+  /** Free words, for people and for tools that read the manifest. */
   readonly tags?: readonly string[]
 }
 

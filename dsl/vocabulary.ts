@@ -107,6 +107,10 @@ type SumType<T extends ValueType> = T extends Float64Type
 type Nullable<C extends Columns, T extends ValueType> = Aggregate<C, T, Infer<T> | null>
 type Ratable<C extends Columns> = Aggregate<C, NumericType, number | bigint | string | null>
 
+/**
+ * What a view's `features` is given. `value` is the name of a column, or an expression over the row. Nulls do not take part in
+ * aggregates, and an aggregate without `over` is over all history.
+ */
 export interface Vocabulary<C extends Columns> {
   /**
    * The value of the newest visible row, by event timestamp, created timestamp and tie-break. Its null stays null.

@@ -6,11 +6,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Manifest, ViewManifest } from './contract.ts'
 import { MeridianError } from './errors.ts'
 import type { ApplyRows } from './on-demand/view.ts'
-import { codecRuntime, valuesRuntime } from './online/codec.ts'
+import { type CodecRuntime, codecRuntimes, type Instants } from './online/codec.ts'
 import type { StoredCodec, ValuesCodec } from './online/read.ts'
 
 interface CodecModule {
-  readonly default: (runtime: typeof codecRuntime) => StoredCodec & ValuesCodec
+  readonly default: (runtime: CodecRuntime) => StoredCodec & ValuesCodec
 }
 
 interface FunctionsModule {
@@ -28,10 +28,10 @@ export class Artefacts {
   #functions: Readonly<Record<string, ApplyRows>> = {}
 
   /** @throws MeridianError `artefacts.unreadable`, `artefacts.changed` */
-  static async open(folder: URL | string): Promise<Artefacts> {
+  static async open(folder: URL | string, instants: Instants = 'milliseconds'): Promise<Artefacts> {
     const artefacts = new Artefacts(folder)
     const { views, onDemandViews } = artefacts.manifest
-    await Promise.all(Object.values(views).map(view => artefacts.#loadCodec(view)))
+    await Promise.all(Object.values(views).map(view => artefacts.#loadCodec(view, instants)))
     if (Object.keys(onDemandViews).length > 0) await artefacts.#loadFunctions()
     return artefacts
   }
@@ -95,9 +95,9 @@ export class Artefacts {
     return codec
   }
 
-  async #loadCodec({ codec: path, materialize }: ViewManifest): Promise<void> {
+  async #loadCodec({ codec: path, materialize }: ViewManifest, instants: Instants): Promise<void> {
     const { default: codec } = (await this.#import(path)) as CodecModule
-    this.#codecs.set(path, codec(materialize ? codecRuntime : valuesRuntime))
+    this.#codecs.set(path, codec(codecRuntimes[instants][materialize ? 'stored' : 'computed']))
   }
 
   async #loadFunctions(): Promise<void> {

@@ -5,21 +5,25 @@ import { MeridianError } from './errors.ts'
 import type { DuckDBOptions } from './offline/duckdb.ts'
 import type { OfflineEngine } from './offline/engine.ts'
 import type { PostgresOptions } from './offline/postgres.ts'
+import type { Instants } from './online/codec.ts'
 import { MemoryStore } from './online/memory.ts'
 import type { RedisOptions } from './online/redis.ts'
 import type { OnlineStore } from './online/store.ts'
-import { memoryScheduling, redisScheduling } from './schedule/scheduling.ts'
+import { memoryScheduling, redisScheduling, type Scheduling } from './schedule/scheduling.ts'
 import { Store } from './store.ts'
+import type { Environment } from './view-runtime.ts'
 
+/** What `connect` takes; each wins over the environment. */
 export interface ConnectOptions {
   /** `'local'`: DuckDB, and an online store in this process. `'production'`: Postgres and Redis. Default: `MERIDIAN_ENV`, else local. */
   readonly environment?: 'local' | 'production'
   /** Where relative paths of sources start. Default: the project's folder, as it lay to the generated one. */
   readonly root?: string
-  /** The clock. */
+  /** The clock, which reads without `at` go by. For tests. */
   readonly now?: () => Date
   /** Milliseconds that a `get` or `getMany` may take unless it says otherwise. Default: the bounds of the store and of lookups. */
   readonly timeout?: number
+  /** Of local mode. */
   readonly duckdb?: DuckDBOptions
   /** Its `url` is `MERIDIAN_POSTGRES_URL` by default. */
   readonly postgres?: Partial<PostgresOptions>
@@ -37,9 +41,19 @@ export interface ConnectOptions {
  * const store = await connect(new URL('./generated/flights/', import.meta.url))
  */
 export async function connect(folder: URL | string, options: ConnectOptions = {}): Promise<Store> {
+  const { environment, scheduling } = await openEnvironment(folder, options)
+  return new Store(environment, scheduling)
+}
+
+/** What a store runs on. `instants`: whether Dates of answers keep their microseconds. Throws what `connect` throws. */
+export async function openEnvironment(
+  folder: URL | string,
+  options: ConnectOptions,
+  instants?: Instants,
+): Promise<{ readonly environment: Environment; readonly scheduling: Scheduling }> {
   const mode = modeOf(options.environment ?? (process.env.MERIDIAN_ENV || 'local'))
   const urls = mode === 'production' ? productionUrls(options) : null
-  const artefacts = await Artefacts.open(folder)
+  const artefacts = await Artefacts.open(folder, instants)
   artefacts.mustHave(urls ? 'postgres' : 'duckdb')
   const root = resolve(options.root ?? resolve(artefacts.folder, artefacts.manifest.root))
   const engine = urls ? await openPostgres(urls.postgres, options) : await openDuckDB(root, options)
@@ -53,7 +67,7 @@ export async function connect(folder: URL | string, options: ConnectOptions = {}
   const { timeout, now = () => new Date() } = options
   const { project } = artefacts.manifest
   const scheduling = urls ? redisScheduling({ ...options.redis, url: urls.redis }, project) : memoryScheduling(now)
-  return new Store({ artefacts, engine, online, now, timeout }, scheduling)
+  return { environment: { artefacts, engine, online, now, timeout }, scheduling }
 }
 
 function modeOf(environment: string): 'local' | 'production' {

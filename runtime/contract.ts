@@ -140,6 +140,8 @@ export interface ServiceManifest extends Retrieved {
   readonly name: string
   readonly property: string
   readonly owner: string | null
+  /** What a pod answers while a store is away: an error, or what is known of a key without rows. */
+  readonly onStoreFailure: 'error' | 'defaults'
   /** Reads `spine`, and `<name>__features` of each use and on-demand view that is part of the answer. */
   readonly statements: Readonly<Record<string, { readonly training: string }>>
 }

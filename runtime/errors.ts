@@ -1,5 +1,6 @@
 /** Every error the runtime throws on purpose: a stable code, a message that says what to do, and the facts as data. */
 
+/** What went wrong. docs/production.md says of each what it means and what to do. */
 export type ErrorCode =
   | 'artefacts.unreadable'
   | 'artefacts.changed'
@@ -26,14 +27,17 @@ export type ErrorCode =
   | 'aborted'
 
 /**
+ * An error that is thrown on purpose, with a stable code.
+ *
  * @example
  * try {
- *   await store.lateFlights.get({ origin: 'SEA' })
+ *   await store.originStats.get({ origin: 'SEA' })
  * } catch (error) {
  *   if (error instanceof MeridianError && error.code === 'key.invalid') console.error(error.details)
  * }
  */
 export class MeridianError extends Error {
+  /** What went wrong; it does not change from version to version. */
   readonly code: ErrorCode
   /** What the message says, as data. */
   readonly details: Readonly<Record<string, unknown>>

@@ -36,6 +36,7 @@ export type TrainingRow<KeysType, Features> = { readonly event_timestamp: Date }
     readonly [column: string]: unknown
   }
 
+/** How views are materialized. */
 export interface MaterializeOptions extends RunOptions {
   /** The tick is the last one at or before this. Default: now. */
   readonly at?: Instant

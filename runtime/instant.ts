@@ -66,3 +66,26 @@ function invalid(instant: unknown): MeridianError {
     { instant: String(instant) },
   )
 }
+
+/** A `Date` that keeps the microseconds of what it was made of, for who writes it down. */
+export class ExactDate extends Date {
+  /** Since the Unix epoch. */
+  readonly microseconds: bigint
+
+  constructor(microseconds: bigint) {
+    super(toDate(microseconds).getTime())
+    this.microseconds = microseconds
+  }
+}
+
+/**
+ * ISO 8601 in UTC, with microseconds.
+ *
+ * @example
+ * isoText(new Date('2001-06-15T12:00:00Z')) // '2001-06-15T12:00:00.000000Z'
+ */
+export function isoText(date: Date): string {
+  const text = date.toISOString()
+  const rest = date instanceof ExactDate ? Number(((date.microseconds % 1000n) + 1000n) % 1000n) : 0
+  return `${text.slice(0, -1)}${String(rest).padStart(3, '0')}Z`
+}

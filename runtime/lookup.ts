@@ -1,4 +1,5 @@
 /** Views that are not stored, computed for a read: one statement for each view, all at once. */
+import type { ViewManifest } from './contract.ts'
 import { MeridianError } from './errors.ts'
 import type { Keys } from './keys.ts'
 import type { StoredValue } from './online/row.ts'
@@ -54,6 +55,7 @@ async function lookUpView(
 ): Promise<StoredValue[][]> {
   const { engine, artefacts } = environment
   const { manifest } = view
+  if (environment.absent) return rows.map(() => emptyValues(manifest))
   const path = manifest.statements[engine.dialect]?.lookup
   if (!path)
     throw new MeridianError('artefacts.unreadable', `view "${manifest.name}" has no lookup for ${engine.dialect}`)
@@ -71,4 +73,9 @@ async function lookUpView(
   } finally {
     session.release()
   }
+}
+
+/** What a lookup finds of a key without rows. */
+function emptyValues({ layout, features }: ViewManifest): StoredValue[] {
+  return layout.fields.map(({ name }) => features.find(feature => feature.name === name)?.empty ?? null)
 }

@@ -10,6 +10,7 @@ import type { CompletedTick, StoredRow } from './online/store.ts'
 import { tickAt } from './schedule/tick.ts'
 import { type Environment, relationsOf, type ViewRuntime } from './view-runtime.ts'
 
+/** What a materialization did. */
 export interface Materialized {
   readonly view: string
   /** The tick whose values are now stored: the last at or before the instant that was asked for. */

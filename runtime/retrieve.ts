@@ -13,6 +13,7 @@ import type { Features } from './online/read.ts'
 import { type Parts, type RetrievalPlan, type Runtimes, retrievalPlan, type StoredPart } from './retrieval-plan.ts'
 import type { Environment } from './view-runtime.ts'
 
+/** How features are read. */
 export interface GetOptions {
   /** The read's instant, which ttl is measured against and unstored views are computed at. Default: now. */
   readonly at?: Instant
@@ -23,6 +24,11 @@ export interface GetOptions {
    * the time is checked. Default: that of `connect`, else only the bounds of the store and of lookups hold.
    */
   readonly timeout?: number
+  /**
+   * Called when the store and lookups have answered, before features are made of it; more than once where many keys are read in
+   * pieces. For measuring.
+   */
+  readonly onFound?: () => void
 }
 
 /**
@@ -68,6 +74,7 @@ export class Retrieval {
     const key = single.key(this.#arguments.partsOf(keys))
     const at = this.#instant(options)
     const found = await this.#environment.online.read(key === null ? [] : [key])
+    options.onFound?.()
     return single.codec.read(asBuffer(found[0]), at)
   }
 
@@ -82,6 +89,7 @@ export class Retrieval {
       stored.length === 0 ? [] : this.#read(parts),
       computed.length === 0 ? null : lookUp(this.#environment, computed, requests, parts, at, deadline?.signal),
     ])
+    options.onFound?.()
     const found: Found = { parts, request, rows, values, at }
     return this.#answers.make(found, options.status === true, deadline)
   }
@@ -102,6 +110,7 @@ export class Retrieval {
       const keys = asked.slice(start, start + size)
       const some = keys.filter(one => one !== null)
       const rows = await this.#environment.online.read(some)
+      options.onFound?.()
       let next = 0
       for (let index = 0; index < keys.length; index += 1) {
         const row = keys[index] === null ? null : rows[next++]

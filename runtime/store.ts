@@ -10,7 +10,14 @@ import { memoryScheduling, type Scheduling } from './schedule/scheduling.ts'
 import { StatusReader, type ViewStatus } from './schedule/status.ts'
 import { type Environment, ViewRuntime } from './view-runtime.ts'
 
-/** An open feature store. The generated client gives its views and services types. */
+/**
+ * An open feature store. The generated client is one with a typed property for each view and service: use that where there is one.
+ *
+ * @example
+ * const store = await connect(new URL('./generated/flights/', import.meta.url))
+ * const features = await store.service('late_flights').get({ origin: 'SEA', destination: 'SFO' })
+ * await store.close()
+ */
 export class Store {
   readonly #environment: Environment
   readonly #scheduling: Scheduling
@@ -35,6 +42,7 @@ export class Store {
     }
   }
 
+  /** What was built: the schemas, fingerprints and files. */
   get manifest(): Manifest {
     return this.#environment.artefacts.manifest
   }
@@ -44,12 +52,20 @@ export class Store {
     return this.#environment.engine.dialect
   }
 
-  /** @throws MeridianError `name.unknown` */
+  /**
+   * A view by its name.
+   *
+   * @throws MeridianError `name.unknown`
+   */
   view<KeysType = Keys, Features = Readonly<Record<string, unknown>>>(name: string): FeatureView<KeysType, Features> {
     return new FeatureView<KeysType, Features>(this.#environment, this.#runtimes.view(name), this.#runtimes)
   }
 
-  /** @throws MeridianError `name.unknown` */
+  /**
+   * An on-demand view by its name.
+   *
+   * @throws MeridianError `name.unknown`
+   */
   onDemandView<KeysType = Keys, Features = Readonly<Record<string, unknown>>>(
     name: string,
   ): OnDemandFeatureView<KeysType, Features> {
@@ -57,7 +73,11 @@ export class Store {
     return new OnDemandFeatureView<KeysType, Features>(this.#environment, manifest, this.#runtimes)
   }
 
-  /** @throws MeridianError `name.unknown` */
+  /**
+   * A service by its name.
+   *
+   * @throws MeridianError `name.unknown`
+   */
   service<KeysType = Keys, Features = Readonly<Record<string, unknown>>>(
     name: string,
   ): FeatureService<KeysType, Features> {

@@ -15,6 +15,8 @@ export interface Environment {
   readonly now: () => Date
   /** Milliseconds that a `get` may take unless it says otherwise. */
   readonly timeout?: number | undefined
+  /** No database is asked: lookups find what they find of a key without rows. */
+  readonly absent?: boolean
 }
 
 export class ViewRuntime {

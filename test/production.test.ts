@@ -11,7 +11,9 @@ import { type OwnServer, ownPostgresServer, ownRedisServer } from './servers.ts'
 
 const page = readFileSync(new URL('../docs/production.md', import.meta.url), 'utf8')
 const blocks = (language: string) =>
-  [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, text]) => text as string)
+  [
+    ...page.matchAll(new RegExp(`^\`\`\`${language} checked-by=test/production.test.ts\\n([\\s\\S]*?)^\`\`\``, 'gm')),
+  ].map(([, text]) => text as string)
 
 const tables = `
   CREATE SCHEMA fraud_example;

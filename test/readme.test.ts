@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 test('the worked values in README are what the demo prints', () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-  const block = /```text\n([\s\S]*?)```/.exec(readme)?.[1] ?? ''
+  const block = /```text checked-by=test\/readme.test.ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? ''
   const promised = block.split('\n').filter(line => line.trim() !== '')
   assert.ok(promised.length > 5)
   const { stdout, status } = spawnSync(

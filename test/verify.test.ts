@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { compile, dialects } from 'meridian/compiler'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { hashed } from '../compiler/emit/artefact.ts'
 import { createLocator } from '../compiler/load/locate.ts'
 import { nothingVerified } from '../compiler/verify/verified.ts'
 import { verify } from '../compiler/verify/verify.ts'
@@ -202,7 +203,7 @@ test('verify: statement.invalid, of a statement that does not prepare', async ()
     const { artefacts, catalog, plans, inputs } = await compile(options)
     const file = 'duckdb/stats/lookup.sql'
     const spoilt = artefacts.map(artefact =>
-      artefact.path === file ? { path: file, text: 'SELECT 1 FROM nowhere' } : artefact,
+      hashed(artefact.path === file ? { path: file, text: 'SELECT 1 FROM nowhere' } : artefact),
     )
     const locator = await createLocator(root, inputs)
     const dialect = dialects.find(({ name }) => name === 'duckdb')!

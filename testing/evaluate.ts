@@ -42,11 +42,13 @@ export function rows<const C extends Columns>(source: Source<C>, list: SourceRow
 
 type Evaluated = ViewDefinition | ViewUseDefinition | FeatureServiceDefinition
 
+/** Of what, for whom and as of when. */
 export interface Evaluation<Keys> {
   /** The rows of sources. One that is not here has none; those that a query reads must be here, if only without rows. */
   readonly data?: readonly Rows[]
   /** What a getter is asked with: join keys and request data. */
   readonly keys: Keys
+  /** The instant: what a spine's `event_timestamp` is. */
   readonly at: Instant
   /** `'exact'`: as of `at`. `'as_served'`: as of the last tick that is online by then. Default: exact. */
   readonly accuracy?: 'exact' | 'as_served'

@@ -26,9 +26,10 @@ if (status !== 0) {
   process.exit(1)
 }
 
-for (const path of readdirSync(join(root, 'compiler'), { recursive: true }).map(String)) {
-  if (path.endsWith('.hbs')) cpSync(join(root, 'compiler', path), join(fresh, 'compiler', path))
-}
+for (const folder of ['compiler', 'cli'])
+  for (const path of readdirSync(join(root, folder), { recursive: true }).map(String)) {
+    if (path.endsWith('.hbs')) cpSync(join(root, folder, path), join(fresh, folder, path))
+  }
 const command = join(fresh, 'cli', 'main.js')
 if (existsSync(command)) chmodSync(command, 0o755)
 

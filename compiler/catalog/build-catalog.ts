@@ -74,6 +74,7 @@ export function buildCatalog(project: string, loaded: Loaded, locator: Locator, 
           provenance: documented.provenance,
           doc: documented.doc(),
           owner: definition.owner,
+          onStoreFailure: definition.onStoreFailure,
           views: definition.views.map(listed),
         })
         break

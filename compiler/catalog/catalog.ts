@@ -140,6 +140,7 @@ export interface Service {
   readonly provenance: Provenance
   readonly doc: string | null
   readonly owner: string | null
+  readonly onStoreFailure: 'error' | 'defaults'
   /** In declared order. */
   readonly views: readonly Listed[]
 }

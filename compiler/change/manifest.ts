@@ -27,6 +27,8 @@ interface Answered {
 }
 
 export interface ComparedService extends Answered {
+  /** What pods answer while a store is away; an error, in builds that do not say. */
+  readonly onStoreFailure?: 'error' | 'defaults'
   /** Of a build without on-demand views: all features of these are the answer. */
   readonly views?: readonly string[]
   readonly answer?: readonly { readonly name: string; readonly of: string; readonly feature: string }[]

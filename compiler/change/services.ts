@@ -21,12 +21,14 @@ export function serviceChange(pair: Pair<ComparedService>, comparison: Compariso
     ...argumentsOf(before, after),
     ...answers(pair, comparison),
   ]
-  const owner = before.owner === after.owner ? [] : [`owner ${after.owner ?? 'none'}, was ${before.owner ?? 'none'}`]
+  const metadata = before.owner === after.owner ? [] : [`owner ${after.owner ?? 'none'}, was ${before.owner ?? 'none'}`]
+  const [answeredThen, answeredNow] = [before, after].map(({ onStoreFailure = 'error' }) => onStoreFailure)
+  if (answeredThen !== answeredNow) metadata.push(`while a store is away: ${answeredNow}, was ${answeredThen}`)
   const because = causes(after, isFelt)
   const client = clientPath(after.name)
   const documented =
     before.name === after.name && comparison.before.artefacts[client] !== comparison.after.artefacts[client]
-  return finish({ ...common, before, after, because, values, metadata: owner, documented })
+  return finish({ ...common, before, after, because, values, metadata, documented })
 }
 
 export function onDemandChange(

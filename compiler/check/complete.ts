@@ -19,7 +19,7 @@ const shapes: Readonly<Record<Definition['kind'], Shape>> = {
   feature_view: { entity: isDefinition, source: isDefinition },
   sql_feature_view: { entity: isDefinition, query: isObject, eventTimestamp: isText },
   on_demand_feature_view: { request: isObject, inputs: areViews },
-  feature_service: { views: areViews },
+  feature_service: { views: areViews, onStoreFailure: value => value === 'error' || value === 'defaults' },
 }
 
 /** Reports parts that TypeScript would have asked for, in code that was not type checked. True where there are any. */

@@ -8,6 +8,7 @@ import type { Artefact } from './artefact.ts'
 import { emitClient } from './client.ts'
 import { emitCodec } from './codec.ts'
 import { emitOnDemand } from './on-demand.ts'
+import { emitOpenApi } from './openapi.ts'
 import { emitKeySchema } from './redis.ts'
 
 export interface Plans {
@@ -42,7 +43,7 @@ export function planAll(catalog: Catalog): Plans {
   }
 }
 
-/** What does not depend on a dialect: codecs, key schemas, functions, the client. `wayToRoot`: from the generated folder to the project's. */
+/** What does not depend on a dialect: codecs, key schemas, functions, the client, the API of pods. `wayToRoot`: from the generated folder to the project's. */
 export function* emitClientSide(
   catalog: Catalog,
   plans: Plans,
@@ -55,6 +56,7 @@ export function* emitClientSide(
   }
   if (plans.onDemandViews.length > 0) yield emitOnDemand(plans.onDemandViews, functions)
   yield* emitClient(catalog.project, plans, wayToRoot)
+  yield emitOpenApi(catalog.project, plans)
 }
 
 export { emitManifest } from './manifest.ts'

@@ -11,14 +11,14 @@ import type {
 } from '../../runtime/contract.ts'
 import type { Catalog, Source } from '../catalog/catalog.ts'
 import { describeComputation } from '../catalog/describe.ts'
-import { canonicalJson, fingerprint, sha256 } from '../catalog/fingerprint.ts'
+import { canonicalJson, fingerprint } from '../catalog/fingerprint.ts'
 import { camelCase } from '../catalog/names.ts'
 import type { Functions } from '../functions/functions.ts'
 import { horizonOf } from '../plan/horizon.ts'
 import type { OnDemandPlan, RetrievalPlan } from '../plan/retrieval-plan.ts'
 import type { ServicePlan } from '../plan/training-plan.ts'
 import { emptyValue, isNullable, type ViewPlan } from '../plan/view-plan.ts'
-import type { Artefact } from './artefact.ts'
+import type { Artefact, HashedArtefact } from './artefact.ts'
 import { codecPath } from './codec.ts'
 import type { Plans } from './index.ts'
 import { layoutFingerprint, metadataFingerprint, sourceFingerprint } from './layout.ts'
@@ -33,7 +33,7 @@ export interface ManifestInput {
   readonly plans: Plans
   readonly functions: Functions
   /** All others. */
-  readonly artefacts: readonly Artefact[]
+  readonly artefacts: readonly HashedArtefact[]
 }
 
 export function emitManifest(input: ManifestInput): Artefact {
@@ -49,7 +49,7 @@ export function emitManifest(input: ManifestInput): Artefact {
     onDemandViews: byName(input.plans.onDemandViews.map(plan => onDemandViewManifest(plan, input.functions, dialects))),
     services: byName(input.plans.services.map(plan => serviceManifest(plan, dialects))),
     ticks: tickStatements(dialects, emitted),
-    artefacts: Object.fromEntries(input.artefacts.map(({ path, text }) => [path, sha256(text)])),
+    artefacts: Object.fromEntries(input.artefacts.map(({ path, sha256 }) => [path, sha256])),
   }
   return { path: 'manifest.json', text: `${canonicalJson(manifest, 2)}\n` }
 }
@@ -175,6 +175,7 @@ function serviceManifest({ service, retrieval }: ServicePlan, dialects: readonly
     property: camelCase(service.name),
     ...retrieved(retrieval, dialects),
     owner: service.owner,
+    onStoreFailure: service.onStoreFailure,
     statements: Object.fromEntries(
       dialects.map(dialect => [dialect, { training: statementPaths(dialect).training(service.name) }]),
     ),

@@ -2,6 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import Handlebars from 'handlebars'
 
+/** No names but those of a view-model and the helpers of Handlebars itself: else each field is looked for among the helpers first. */
+const options: CompileOptions = { noEscape: true, strict: true, preventIndent: true, knownHelpersOnly: true }
+
 /**
  * The templates of a folder: `name.hbs` is rendered by name, and each may include the others as `{{> name}}`.
  * A field that a template names and the view-model lacks is an error, not an empty string.
@@ -13,7 +16,7 @@ export function templates(folder: URL): (name: string, model: object) => string 
     if (!file.endsWith('.hbs')) continue
     const text = readFileSync(new URL(file, folder), 'utf8')
     const name = file.slice(0, -'.hbs'.length)
-    const template = engine.compile(text, { noEscape: true, strict: true, preventIndent: true })
+    const template = engine.compile(text, options)
     compiled.set(name, template)
     engine.registerPartial(name, template)
   }

@@ -8,7 +8,7 @@ import { describeType } from '../catalog/describe.ts'
 import { diagnostic } from '../diagnostics/codes.ts'
 import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
 import type { Described, Dialect, EmptyCatalogue } from '../dialects/dialect.ts'
-import type { Artefact } from '../emit/artefact.ts'
+import type { HashedArtefact } from '../emit/artefact.ts'
 import type { Plans } from '../emit/index.ts'
 import { statementPaths } from '../emit/sql.ts'
 import type { Locator } from '../load/locate.ts'
@@ -31,7 +31,7 @@ interface Located {
 export interface VerifyInput extends Located {
   readonly catalog: Catalog
   readonly plans: Plans
-  readonly artefacts: readonly Artefact[]
+  readonly artefacts: readonly HashedArtefact[]
   readonly verified: Verified
 }
 
@@ -143,7 +143,7 @@ interface Group {
 /** The statements that were not verified before. */
 function groupsOf(dialect: Dialect, { plans, artefacts, verified }: VerifyInput): Group[] {
   const paths = statementPaths(dialect.name)
-  const texts = new Map(artefacts.map(({ path, text }) => [path, text]))
+  const emitted = new Map(artefacts.map(artefact => [artefact.path, artefact]))
   const groups = new Map<string, Group>()
   const add = (
     provenance: Provenance,
@@ -154,11 +154,12 @@ function groupsOf(dialect: Dialect, { plans, artefacts, verified }: VerifyInput)
     const name = JSON.stringify(keys)
     const group = groups.get(name) ?? { keys, statements: [] }
     groups.set(name, group)
+    const over = identityOf(dialect.name, keys, reads)
     for (const file of files) {
-      const text = texts.get(file)
-      if (text === undefined) continue
-      const identity = identityOf(dialect.name, keys, reads, text)
-      if (!verified.has(identity)) group.statements.push({ file, text, identity, provenance })
+      const artefact = emitted.get(file)
+      if (artefact === undefined) continue
+      const identity = identityOf(over, artefact.sha256)
+      if (!verified.has(identity)) group.statements.push({ file, text: artefact.text, identity, provenance })
     }
   }
   const columns = (outputs: readonly Column[]): Column[] => outputs.map(({ name, type }) => ({ name, type }))

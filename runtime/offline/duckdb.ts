@@ -7,11 +7,13 @@ import { DuckDBRecorder } from './duckdb-ticks.ts'
 import type { OfflineEngine, Relation, Session, SessionOptions } from './engine.ts'
 import { quoteText } from './quote.ts'
 
+/** The engine of local mode. */
 export interface DuckDBOptions {
   /** A database file with the tables that sources are bound to; in memory without one. */
   readonly path?: string
+  /** How many threads a statement may take. Default: one for each core. */
   readonly threads?: number
-  /** Such as '4GB'. */
+  /** What statements may hold in memory, such as '4GB'. Default: 80% of the machine's. */
   readonly memoryLimit?: string
 }
 

@@ -28,13 +28,16 @@ export interface Chunk {
   readonly columns: readonly (readonly unknown[])[]
 }
 
+/** How far work has come. */
 export interface Progress {
   /** From 0 to 1, where the engine can tell. */
   readonly fraction: number
 }
 
 export interface RunOptions {
+  /** Ends the work with `aborted`; statements are cancelled on the server. */
   readonly signal?: AbortSignal | undefined
+  /** Is told now and then how far the work has come. */
   readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 

@@ -5,6 +5,7 @@ import type { Chunk, ColumnTypes, Parameters, RunOptions, Session, Spine, Stream
 import { withoutTicks } from './recorded-ticks.ts'
 import type { TrainingPlan } from './training-plan.ts'
 
+/** Which rows, and as of when. */
 export interface TrainingDataOptions extends RunOptions {
   /** Rows, or where they are; a path ending in .parquet or .csv is that file. */
   readonly spine: Spine | string
@@ -17,7 +18,9 @@ export interface TrainingDataOptions extends RunOptions {
   readonly ticks?: 'scheduled' | 'recorded'
 }
 
+/** What was written. */
 export interface Written {
+  /** As many as the spine has. */
   readonly rows: number
 }
 
@@ -53,6 +56,7 @@ export class TrainingData<Row> implements AsyncIterable<Row> {
     })
   }
 
+  /** All rows, in memory. */
   async toArray(): Promise<Row[]> {
     const rows: Row[] = []
     for await (const row of this) rows.push(row)

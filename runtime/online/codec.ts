@@ -5,7 +5,7 @@
 import { Buffer } from 'node:buffer'
 import type { WireType } from '../contract.ts'
 import { MeridianError } from '../errors.ts'
-import { toDate } from '../instant.ts'
+import { ExactDate, toDate } from '../instant.ts'
 import type { Detail, Origin } from './read.ts'
 import { readHeader, type StoredValue } from './row.ts'
 import { fromText, toText } from './text.ts'
@@ -52,27 +52,32 @@ function notBefore(view: DataView, at: number, high: number, low: number): boole
   return own > high || (own === high && view.getUint32(at + 4) >= low)
 }
 
-function dateOf(microseconds: bigint | null): Date | null {
-  return microseconds === null ? null : toDate(microseconds)
-}
-
-/** The instants of a list as Dates, in lists of lists too. */
-function datesOf(list: readonly unknown[] | null, type: WireType): readonly unknown[] | null {
-  if (list === null || type.type !== 'list') return list
-  const { element } = type
-  return list.map(item =>
-    element.type === 'timestamp' ? dateOf(item as bigint | null) : datesOf(item as readonly unknown[] | null, element),
-  )
-}
-
 /** Text whose UTF-8 has as many bytes as it has UTF-16 units is ASCII, which is written faster as Latin-1. */
 function putText(row: Buffer, text: string, start: number, bytes: number): void {
   if (text.length === bytes) row.write(text, start, 'latin1')
   else row.write(text, start)
 }
 
+type ToDate = (microseconds: bigint) => Date
+
+/** Instants of values that are stored as microseconds. */
+function datesBy(date: ToDate) {
+  const dateOf = (microseconds: bigint | null): Date | null => (microseconds === null ? null : date(microseconds))
+  /** The instants of a list as Dates, in lists of lists too. */
+  const datesOf = (list: readonly unknown[] | null, type: WireType): readonly unknown[] | null => {
+    if (list === null || type.type !== 'list') return list
+    const { element } = type
+    return list.map(item =>
+      element.type === 'timestamp'
+        ? dateOf(item as bigint | null)
+        : datesOf(item as readonly unknown[] | null, element),
+    )
+  }
+  return { dateOf, datesOf, tickOf: (row: Buffer): Date => date(BigInt(readHeader(row).tick)) } as const
+}
+
 /** How a value came to be, for the codec of stored rows or for that of what a lookup found. */
-function detailsFrom(found: 'stored' | 'computed') {
+function detailsFrom(found: 'stored' | 'computed', date: ToDate) {
   const sourceOf = (value: StoredValue | Date, otherwise: unknown): Origin =>
     value === null && otherwise !== null ? 'default' : found
   return {
@@ -91,7 +96,7 @@ function detailsFrom(found: 'stored' | 'computed') {
     ): Detail {
       const instead = sourceOf(null, otherwise)
       if (event === null) return { value: otherwise, status: 'missing', source: instead, tick, eventTimestamp: null }
-      const eventTimestamp = toDate(event)
+      const eventTimestamp = date(event)
       if (oldest !== null && event < oldest)
         return { value: otherwise, status: 'expired', source: instead, tick, eventTimestamp }
       const status = value === null ? 'null' : 'present'
@@ -101,14 +106,13 @@ function detailsFrom(found: 'stored' | 'computed') {
 }
 
 export const codecRuntime = {
-  ...detailsFrom('stored'),
+  ...detailsFrom('stored', toDate),
+  ...datesBy(toDate),
   // Not from Buffer.alloc, which takes ten times as long: a codec writes every byte.
   allocate: (bytes: number): Buffer => Buffer.allocUnsafe(bytes),
   byteLength: (text: string): number => Buffer.byteLength(text),
   bytesAt: (row: Buffer, start: number, end: number): Uint8Array => new Uint8Array(row.subarray(start, end)),
   dateAt,
-  dateOf,
-  datesOf,
   /** Where a bigint is taken apart into its halves. */
   instant: new DataView(new ArrayBuffer(8)),
   int64,
@@ -120,9 +124,28 @@ export const codecRuntime = {
   putVector,
   safe,
   textFrom: (row: Buffer, start: number): string => row.toString('utf8', start),
-  tickOf: (row: Buffer): Date => toDate(BigInt(readHeader(row).tick)),
   vectorAt,
 } as const
 
+/** What codecs are handed. */
+export type CodecRuntime = typeof codecRuntime
+
 /** For the codecs of views that are computed when they are read. */
-export const valuesRuntime: typeof codecRuntime = { ...codecRuntime, ...detailsFrom('computed') }
+const valuesRuntime: CodecRuntime = { ...codecRuntime, ...detailsFrom('computed', toDate) }
+
+const exactly: ToDate = microseconds => new ExactDate(microseconds)
+const exactDates = {
+  ...datesBy(exactly),
+  dateAt: (view: DataView, at: number): Date => new ExactDate(view.getBigInt64(at)),
+} as const
+
+/** By what instants are: Dates, or Dates that keep their microseconds, which take longer to make. */
+export const codecRuntimes = {
+  milliseconds: { stored: codecRuntime, computed: valuesRuntime },
+  microseconds: {
+    stored: { ...codecRuntime, ...exactDates, ...detailsFrom('stored', exactly) },
+    computed: { ...codecRuntime, ...exactDates, ...detailsFrom('computed', exactly) },
+  },
+} as const satisfies Record<string, { readonly stored: CodecRuntime; readonly computed: CodecRuntime }>
+
+export type Instants = keyof typeof codecRuntimes

@@ -6,6 +6,7 @@ import { type RedisOptions, RedisStore } from '../online/redis.ts'
 import { redisScheduling } from './scheduling.ts'
 import { StatusReader, type ViewStatus } from './status.ts'
 
+/** A store that is open for its status only. */
 export interface OpenStatus {
   readonly manifest: Manifest
   /**

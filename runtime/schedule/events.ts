@@ -6,6 +6,7 @@ interface OfTick {
   readonly worker: string
 }
 
+/** What a worker did, or met. */
 export type RefreshEvent =
   /** `late`: seconds since the tick. `attempt`: 1, or more after failures in a row. */
   | (OfTick & { readonly kind: 'tick.started'; readonly late: number; readonly attempt: number })
@@ -57,4 +58,5 @@ export type RefreshEvent =
     }
   | { readonly kind: 'stopping' | 'stopped'; readonly worker: string; readonly running: number }
 
+/** Is told what a worker does. */
 export type Observer = (event: RefreshEvent) => void

@@ -12,6 +12,7 @@ import { Recording } from './recording.ts'
 import type { Scheduling } from './scheduling.ts'
 import { Worker } from './worker.ts'
 
+/** How a worker works. */
 export interface RefreshOptions {
   /** The views to keep fresh. Default: all that are materialized. */
   readonly views?: readonly string[]
@@ -27,12 +28,20 @@ export interface RefreshOptions {
   readonly observe?: Observer
 }
 
+/** How a worker ends. */
 export interface StopOptions {
   /** Milliseconds that what runs may take to end; then it is aborted and given back. Default: 0. */
   readonly grace?: number
 }
 
-/** A worker that keeps views fresh until it is stopped, or the store is closed. */
+/**
+ * A worker that keeps views fresh until it is stopped, or the store is closed.
+ *
+ * @example
+ * const refreshing = store.startRefreshing({ concurrency: 8 })
+ * process.once('SIGTERM', () => refreshing.stop({ grace: 30_000 }))
+ * await refreshing.finished
+ */
 export class Refreshing {
   /** Resolves when it has stopped. Rejects only with a fault of Meridian, or of an observer. */
   readonly finished: Promise<void>
@@ -44,6 +53,7 @@ export class Refreshing {
     this.finished.catch(() => {})
   }
 
+  /** What logs and locks call it. */
   get worker(): string {
     return this.#worker.name
   }
@@ -55,7 +65,12 @@ export class Refreshing {
   }
 }
 
-/** @example 'features-7d9c-1-5be0f2' */
+/**
+ * A name for a worker: host, process and chance.
+ *
+ * @example
+ * workerName() // 'features-7d9c-1-5be0f2'
+ */
 export function workerName(): string {
   return `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`
 }

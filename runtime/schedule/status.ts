@@ -15,6 +15,7 @@ import type { Scheduling } from './scheduling.ts'
  */
 export type ViewState = 'fresh' | 'due' | 'running' | 'failing' | 'waiting' | 'empty'
 
+/** How fresh a view is, by the store's clock. */
 export interface ViewStatus {
   readonly view: string
   readonly state: ViewState

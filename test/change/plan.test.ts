@@ -123,6 +123,15 @@ test('plan: a view that is removed is gone from the services too', async () => {
   assert.equal([cost.write, cost.orphan?.view, cost.backfill], [null, 'days', 'none'])
 })
 
+test('plan: what a service answers while a store is away is metadata', async () => {
+  const { told, breaks } = await show({
+    "featureService('model', [paid, totals])":
+      "featureService('model', [paid, totals], { onStoreFailure: 'defaults' })",
+  })
+  assert.equal(told, ['changed service model metadata | while a store is away: defaults, was error'])
+  assert.equal(breaks, [])
+})
+
 test('plan: documentation, owner and tags are metadata', async () => {
   const doc = await show({ 'In a day.': 'In a day of 24 hours.' })
   assert.equal(doc.told, ['changed view paid metadata | documentation, or where it is defined'])

@@ -1,6 +1,6 @@
 /** The command as a process of its own, in a project that lies outside of this repository. */
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -122,4 +122,13 @@ export function withBuiltProject(
     assert.equal((await build(options)).diagnostics, [])
     await work(workspace)
   }, files)
+}
+
+/** Files below a folder, as paths from there, sorted. */
+export async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter(entry => !entry.isDirectory())
+    .map(entry => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort()
 }

@@ -1,4 +1,6 @@
 /** Help, and what is said to those who ask for what is not there. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { config, definitions, withProject } from './command.ts'
@@ -12,7 +14,18 @@ test(
       meridian(['--version']),
     ])
     for (const { code, stderr } of [help, verb, version]) assert.equal([code, stderr], [0, ''])
-    for (const name of ['build', 'check', 'plan', 'watch', 'materialize', 'worker', 'training-data', 'get', 'explain'])
+    for (const name of [
+      'init',
+      'build',
+      'check',
+      'plan',
+      'watch',
+      'materialize',
+      'worker',
+      'training-data',
+      'get',
+      'explain',
+    ])
       assert.match(help.stdout, new RegExp(`^  ${name} `, 'm'))
     assert.match(help.stdout, 'Exit codes: 0 fine, 1 a fault')
     assert.match(verb.stdout, /Example:\n {2}meridian training-data late_flights --spine/)
@@ -113,6 +126,24 @@ test(
       'meridian.config.ts': config.replace("'generated'", "'generated', dialects: ['postgre'] as never"),
       'empty/meridian.config.ts': config.replace("'generated'", "'generated', dialects: []"),
       'text/meridian.config.ts': config.replace("'generated'", "'generated', dialects: 'duckdb' as never"),
+    },
+  ),
+)
+
+test(
+  'a project has a name that its store can have',
+  withProject(
+    async ({ meridian, folder }) => {
+      assert.is((await meridian(['build'])).code, 0)
+      assert.match(await readFile(join(folder, 'generated/index.ts'), 'utf8'), /\bMyShopStore\b/)
+      const { code, stderr } = await meridian(['build'], { in: 'wrong' })
+      assert.is(code, 2)
+      assert.ok(stderr.endsWith('a name is letters, digits, _ and -, the first a letter: "2 shops" is none\n'), stderr)
+    },
+    {
+      'features.ts': definitions(),
+      'meridian.config.ts': config.replace("'shop'", "'my-shop'"),
+      'wrong/meridian.config.ts': config.replace("'shop'", "'2 shops'"),
     },
   ),
 )

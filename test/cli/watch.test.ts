@@ -125,11 +125,14 @@ test(
       assert.equal(codes(await watch.build()), ['load.syntax'])
       assert.is(await readFile(join(folder, 'generated/manifest.json'), 'utf8'), manifest)
 
-      // As editors save: beside it, and then in its place.
-      await writeFile(join(folder, 'features.ts.tmp'), definitions())
-      await rename(join(folder, 'features.ts.tmp'), file)
+      // As editors save: beside it, and then in its place. A file that is written in place is empty for a moment.
+      const save = async () => {
+        await writeFile(join(folder, 'features.ts.tmp'), definitions())
+        await rename(join(folder, 'features.ts.tmp'), file)
+      }
+      await save()
       assert.equal(codes(await watch.build()), [])
-      await writeFile(file, definitions())
+      await save()
       await writeFile(join(folder, 'notes.md'), 'to do')
       await watch.silence()
 

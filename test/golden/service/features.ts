@@ -59,4 +59,4 @@ export const fraud = featureService('fraud', [customerStats, merchantStats, pair
   owner: 'fraud@example.com',
 })
 
-export const recommendation = featureService('recommendation', [customerStats])
+export const recommendation = featureService('recommendation', [customerStats], { onStoreFailure: 'defaults' })
