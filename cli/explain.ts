@@ -1,52 +1,67 @@
-/** `meridian explain`: what a view or service is, and what it became. */
-
-import type { Source } from '../compiler/catalog/catalog.ts'
-import {
-  describeFeature,
-  describeOnDemandFeature,
-  describeOnDemandView,
-  describeType,
-  describeView,
-} from '../compiler/catalog/describe.ts'
-import { dialects } from '../compiler/dialects/index.ts'
+/** `meridian explain`: what a view or service is, what it became, and with a key, why its values are what they are. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Catalog } from '../compiler/catalog/catalog.ts'
 import type { Plans } from '../compiler/emit/index.ts'
-import { describeOrigins, onDemandPath } from '../compiler/emit/on-demand.ts'
-import { statementPaths } from '../compiler/emit/sql.ts'
 import { compile } from '../compiler/index.ts'
-import type { OnDemandPlan } from '../compiler/plan/retrieval-plan.ts'
-import type { ServicePlan } from '../compiler/plan/training-plan.ts'
-import { isNullable, type ViewPlan } from '../compiler/plan/view-plan.ts'
-import type { Field, Manifest } from '../runtime/contract.ts'
+import { createLocator } from '../compiler/load/locate.ts'
+import type { Manifest } from '../runtime/contract.ts'
+import type { EvidenceOptions } from './evidence.ts'
 import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts'
+import {
+  entryOf,
+  findSubject,
+  planOf,
+  type Statement,
+  type Subject,
+  statementsOf,
+  subjectNames,
+  writtenOf,
+} from './explain-subject.ts'
+import { explainText } from './explain-text.ts'
 import { nearest } from './nearest.ts'
-import { findProject, type ProjectOptions } from './project.ts'
+import type { RunOptions } from './open.ts'
+import { type FoundProject, findProject } from './project.ts'
 import { report } from './report.ts'
-import { data, table } from './terminal.ts'
+import { data, json } from './terminal.ts'
 
-export interface ExplainCommandOptions extends ProjectOptions {
+export interface ExplainCommandOptions extends RunOptions, EvidenceOptions {
   readonly statement?: string
   readonly dialect?: string
-  readonly json?: boolean
+}
+
+interface Built {
+  readonly project: FoundProject
+  readonly catalog: Catalog
+  readonly plans: Plans
+  readonly manifest: Manifest
+  /** Of artefacts, by path. */
+  readonly texts: ReadonlyMap<string, string>
+  readonly inputs: readonly string[]
 }
 
 export async function explainCommand(name: string, options: ExplainCommandOptions): Promise<ExitCode> {
   const project = await findProject(options)
-  const { diagnostics, artefacts, plans } = await compile(project)
-  if (!plans) {
+  const { diagnostics, artefacts, plans, catalog, inputs } = await compile(project)
+  if (!plans || !catalog) {
     report(diagnostics, project.root, project.prefix, options.json ? 'json' : 'pretty')
     return exitCodes.definitions
   }
   const texts = new Map(artefacts.map(({ path, text }) => [path, text]))
   const manifest = JSON.parse(texts.get('manifest.json') ?? '{}') as Manifest
-  const explained = find(plans, name)
-  if (!explained) {
-    const names = [
-      ...plans.views.map(plan => plan.view.name),
-      ...plans.onDemandViews.map(plan => plan.view.name),
-      ...plans.services.map(plan => plan.service.name),
-    ]
-    throw new CommandError(exitCodes.invocation, `there is no view or service "${name}"${nearest(name, names)}`)
-  }
+  const subject = findSubject(plans, catalog, name)
+  if (!subject)
+    throw new CommandError(
+      exitCodes.invocation,
+      `there is no view or service "${name}"${nearest(name, subjectNames(plans))}`,
+    )
+  await explain(subject, { project, catalog, plans, manifest, texts, inputs }, options)
+  return exitCodes.fine
+}
+
+async function explain(subject: Subject, built: Built, options: ExplainCommandOptions): Promise<void> {
+  const { manifest, plans, texts } = built
+  const { name } = entryOf(subject)
   const entry = manifest.views[name] ?? manifest.onDemandViews[name] ?? manifest.services[name]
   const emitted = Object.keys(entry?.statements ?? {})
   const { dialect } = options
@@ -57,151 +72,78 @@ export async function explainCommand(name: string, options: ExplainCommandOption
     )
   const statements = statementsOf(manifest, plans, name, dialect === undefined ? emitted : [dialect])
   if (options.statement !== undefined) {
-    const path = statements.find(candidate => candidate.kind === options.statement)?.path
-    if (path === undefined) {
-      const kinds = [...new Set(statements.map(({ kind }) => kind))]
-      throw new CommandError(
-        exitCodes.invocation,
-        `${name} has no statement "${options.statement}"${nearest(options.statement, kinds)}`,
-      )
-    }
-    data(texts.get(path) ?? '')
-  } else if (options.json) {
-    data(JSON.stringify({ definition: explained.definition, manifest: entry, statements }, null, 2))
-  } else {
-    data([explained.describe(emitted), ...statements.map(({ path }) => `── ${path}\n\n${texts.get(path)}`)].join('\n'))
+    data(texts.get(pathOf(statements, options.statement, name)) ?? '')
+    return
   }
-  return exitCodes.fine
-}
-
-interface Explained {
-  readonly definition: object
-  /** In words; for views, also how each dialect of those that were emitted computes them. */
-  readonly describe: (emitted: readonly string[]) => string
-}
-
-function find({ views, onDemandViews, services }: Plans, name: string): Explained | null {
-  const view = views.find(plan => plan.view.name === name)
-  if (view) return { definition: view.view, describe: emitted => describe(view, emitted) }
-  const onDemand = onDemandViews.find(plan => plan.view.name === name)
-  if (onDemand) return { definition: onDemand.view, describe: () => describeOnDemand(onDemand) }
-  const service = services.find(plan => plan.service.name === name)
-  return service ? { definition: service.service, describe: () => describeService(service) } : null
-}
-
-/** The statements of a view, its source's and those by its aliases among them, of an on-demand view, or of a service. */
-function statementsOf(
-  manifest: Manifest,
-  { aliases }: Plans,
-  name: string,
-  of: readonly string[],
-): { kind: string; path: string }[] {
-  const view = manifest.views[name]
-  const own = aliases.filter(({ plan }) => plan.view.name === name)
-  return of.flatMap(dialect => {
-    const texts = view?.statements[dialect]
-    const computed = manifest.onDemandViews[name]?.statements[dialect]
-    const source = manifest.sources[view?.sources.at(-1) ?? '']?.statements[dialect]
-    const paths = {
-      relation: source?.relation,
-      snapshot: source?.snapshot,
-      point_in_time: texts?.pointInTime,
-      ...Object.fromEntries(
-        own.map(({ alias }) => [`as_${alias}`, statementPaths(dialect).pointInTimeAs(name, alias ?? '')]),
-      ),
-      materialize: texts?.materialize,
-      materialize_changed: texts?.materializeChanged,
-      lookup: texts?.lookup,
-      inputs: computed?.inputs,
-      training: (texts ?? computed ?? manifest.services[name]?.statements[dialect])?.training,
+  const evidence = await evidenceOf(subject, built, options)
+  if (evidence && !options.json) {
+    const { evidenceText } = await import('./evidence-text.ts')
+    data(evidenceText(evidence, options))
+    return
+  }
+  const locator = await createLocator(built.project.root, built.inputs)
+  const written = writtenOf(locator, entryOf(subject).provenance, featuresOf(subject))
+  const schema = texts.get(`redis/${name}.json`)
+  if (options.json) {
+    const explained = {
+      definition: written,
+      catalog: entryOf(subject),
+      manifest: entry,
+      plan: planOf(subject),
+      lineage: subject.lineage,
+      keySchema: schema === undefined ? null : JSON.parse(schema),
+      statements: statements.map(statement => ({ ...statement, sql: texts.get(statement.path) })),
+      ...(evidence && { evidence }),
     }
-    return Object.entries(paths).flatMap(([kind, path]) => (path ? [{ kind, path }] : []))
-  })
+    data(json(explained, 2))
+    return
+  }
+  const files = [...(schema === undefined ? [] : [`redis/${name}.md`]), ...statements.map(({ path }) => path)]
+  data(
+    explainText({
+      subject,
+      written,
+      prefix: built.project.prefix,
+      emitted,
+      files: files.map(path => ({ path, text: texts.get(path) ?? '' })),
+    }),
+  )
 }
 
-function describe(plan: ViewPlan, emitted: readonly string[]): string {
-  const { view, source, outputs } = plan
-  const facts = [
-    ['defined', `${view.provenance.file} ${view.provenance.symbol}`],
-    ['entity', `${view.entity} (${view.joinKeys.map(key => `${key.name} ${describeType(key.type)}`).join(', ')})`],
-    ['source', describeSource(source)],
-    ['is', describeView(view)],
-  ]
-  const forms = dialects
-    .filter(dialect => emitted.includes(dialect.name))
-    .map(dialect => ({ name: dialect.name, of: dialect.explain(plan) }))
-  const rows = outputs.map((output, index) => [
-    output.name,
-    `${describeType(output.type)}${isNullable(output) ? ' or null' : ''}`,
-    describeFeature(view.features[index]!, view),
-    ...forms.map(({ of }) => of.get(output.name) ?? ''),
-  ])
-  return [
-    `view ${view.name}`,
-    ...(view.doc ? ['', view.doc] : []),
-    '',
-    table(['', ''], facts as [string, string][]).trimStart(),
-    '',
-    table(['feature', 'type', 'value', ...forms.map(({ name }) => name)], rows),
-    '',
-  ].join('\n')
+function featuresOf(subject: Subject) {
+  return subject.kind === 'service' ? [] : subject.plan.view.features
 }
 
-function describeSource({ name, eventTimestamp, createdTimestamp, tieBreak }: Source): string {
-  const known = createdTimestamp === null ? '' : `, known at ${createdTimestamp}`
-  const ties = tieBreak.length === 0 ? '' : `, ties by ${tieBreak.join(', ')}`
-  return `${name}, by ${eventTimestamp}${known}${ties}`
+function pathOf(statements: readonly Statement[], kind: string, name: string): string {
+  const found = statements.find(statement => statement.kind === kind)
+  if (found) return found.path
+  const kinds = [...new Set(statements.map(statement => statement.kind))]
+  throw new CommandError(exitCodes.invocation, `${name} has no statement "${kind}"${nearest(kind, kinds)}`)
 }
 
-function describeOnDemand({ view, inputs, retrieval }: OnDemandPlan): string {
-  const facts = [
-    ['defined', `${view.provenance.file} ${view.provenance.symbol}`],
-    ['keys', columnsText(retrieval.keys)],
-    ['request', columnsText(retrieval.request)],
-    ...inputs.map(({ name, features }): [string, string] => [`input ${name}`, describeOrigins(features)]),
-    ['is', describeOnDemandView(view)],
-    ['functions', onDemandPath],
-  ].filter(([, text]) => text !== '')
-  const rows = view.features.map(feature => [
-    feature.name,
-    `${describeType(feature.type)}${feature.default === null ? ' or null' : ''}`,
-    describeOnDemandFeature(feature),
-  ])
-  return [
-    `view ${view.name}`,
-    ...(view.doc ? ['', view.doc] : []),
-    '',
-    table(['', ''], facts as [string, string][]).trimStart(),
-    '',
-    table(['feature', 'type', 'value'], rows),
-    '',
-  ].join('\n')
+/** Null unless a key, request data or an instant is given. */
+async function evidenceOf(subject: Subject, { project, texts }: Built, options: ExplainCommandOptions) {
+  const { key, request, asOf } = options
+  const isAsked = key !== undefined || request !== undefined || asOf !== undefined
+  const others = ['accuracy', 'ticks', 'rows', 'feature', 'duckdb'] as const
+  const vain = others.find(option => options[option] !== undefined)
+  if (!isAsked && vain !== undefined)
+    throw new CommandError(exitCodes.invocation, `--${vain} goes with --key name=value`)
+  if (!isAsked) return null
+  // What runs are the files, and the rows are explained by the definitions: they must be of one build.
+  if (textOf(join(project.root, project.output, 'manifest.json')) !== texts.get('manifest.json'))
+    throw new CommandError(
+      exitCodes.stale,
+      `${project.prefix}${project.output} is not what the definitions make: run \`meridian build\`, and explain then`,
+    )
+  const { findEvidence } = await import('./evidence.ts')
+  return findEvidence(subject, texts, options)
 }
 
-function describeService({ service, retrieval }: ServicePlan): string {
-  const answered = (of: string): string =>
-    retrieval.answer.flatMap(({ name, of: origin }) => (origin === of ? [name] : [])).join(', ') ||
-    'none: only functions see it'
-  const rows = [
-    ...retrieval.uses.map(({ name, plan }) => [name, describeView(plan.view), answered(name)]),
-    ...retrieval.onDemand.map(({ view }) => [view.name, describeOnDemandView(view), answered(view.name)]),
-  ]
-  const facts = [
-    ['defined', `${service.provenance.file} ${service.provenance.symbol}`],
-    ['keys', columnsText(retrieval.keys)],
-    ['request', columnsText(retrieval.request)],
-  ].filter(([, text]) => text !== '')
-  return [
-    `service ${service.name}`,
-    ...(service.doc ? ['', service.doc] : []),
-    '',
-    ...facts.map(([name = '', text]) => `${name.padEnd(7)}  ${text}`),
-    '',
-    table(['view', 'is', 'features'], rows),
-    '',
-  ].join('\n')
-}
-
-function columnsText(columns: readonly Field[]): string {
-  return columns.map(({ name, type }) => `${name} ${describeType(type)}`).join(', ')
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return null
+  }
 }

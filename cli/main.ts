@@ -218,14 +218,28 @@ function program(done: (exitCode: ExitCode) => void): Command {
 
   command
     .command('explain <name>')
-    .description('show what a view or service is, how each feature is computed, and its statements')
+    .description(
+      'show what a view or service is, how each feature is computed, and, with a key, why its values are what they are',
+    )
+    .option('--key <name=value...>', 'run it for this key: the values, the rows that made them, and those that did not')
+    .option('--request <name=value...>', 'request data that functions are given')
+    .option('--as-of <instant>', 'the instant that values are asked for (default: now)')
+    .addOption(new Option('--accuracy <accuracy>', 'what was true then, or was served').choices(['exact', 'as_served']))
+    .addOption(new Option('--ticks <ticks>', 'by which it was served').choices(['scheduled', 'recorded']))
+    .option('--rows <number>', 'at most so many rows of each kind (default: 20)')
+    .option('--feature <name>', 'the rows of this feature only')
+    .addOption(duckdb())
     .option(
       '--statement <kind>',
       'print one statement: relation, snapshot, point_in_time, materialize, materialize_changed, lookup or training',
     )
     .option('--dialect <name>', 'of this dialect only: duckdb or postgres')
     .option('--json', 'print one JSON object')
-    .addHelpText('after', '\nExample:\n  meridian explain origin_stats --statement point_in_time')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  meridian explain origin_stats --statement point_in_time' +
+        '\n  meridian explain origin_stats --key origin=SEA --as-of 2001-06-15T12:00:00Z --feature late_rate_2h',
+    )
     .action(async (name, options, { parent }: { parent: Command }) => {
       const { explainCommand } = await import('./explain.ts')
       done(await explainCommand(name, { ...parent.opts<Global>(), ...options }))

@@ -1,5 +1,5 @@
 /** From definitions to artefacts: load, check, catalogue, plan, emit, verify, and only then write. */
-import { relative, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { buildCatalog, soundSources } from './catalog/build-catalog.ts'
 import type { Catalog } from './catalog/catalog.ts'
@@ -9,8 +9,10 @@ import { inOrder } from './diagnostics/order.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { dialects as all } from './dialects/index.ts'
 import { type Artefact, type HashedArtefact, hashed } from './emit/artefact.ts'
+import { clientMaps } from './emit/client-maps.ts'
+import { mapsFolder } from './emit/client-paths.ts'
 import { emitClientSide, emitManifest, emitSql, type Plans, planAll } from './emit/index.ts'
-import { applyChanges, type Change, changesOf } from './emit/output.ts'
+import { applyChanges, type Change, changesOf, writeMaps } from './emit/output.ts'
 import { compileFunctions } from './functions/functions.ts'
 import { loadDefinitions } from './load/evaluate.ts'
 import { createLocator } from './load/locate.ts'
@@ -38,6 +40,8 @@ export interface Compiled {
   readonly artefacts: readonly HashedArtefact[]
   readonly catalog: Catalog | null
   readonly plans: Plans | null
+  /** The source maps by which editors go from the client to the definitions: of this machine, and no artefacts. */
+  readonly maps: () => readonly Artefact[]
   /** The project's files that the definitions were read from. */
   readonly inputs: readonly string[]
 }
@@ -66,6 +70,7 @@ export async function compile({ root, definitions, output, name, ...options }: B
       artefacts: [],
       catalog: null,
       plans: null,
+      maps: () => [],
       inputs: loaded.inputs,
     })
     if (loaded.diagnostics.length > 0) return failed(loaded.diagnostics)
@@ -94,8 +99,8 @@ export async function compile({ root, definitions, output, name, ...options }: B
       work.catch(() => {})
       verifying.push(work)
     }
-    artefacts.push(...(await inTurns(emitClientSide(catalog, plans, functions))))
     const wayToRoot = relative(resolve(base, output), base).replaceAll('\\', '/') || '.'
+    artefacts.push(...(await inTurns(emitClientSide(catalog, plans, functions, wayToRoot))))
     const manifest = emitManifest({
       project: name,
       root: wayToRoot,
@@ -107,7 +112,10 @@ export async function compile({ root, definitions, output, name, ...options }: B
     })
     const unprepared = (await Promise.all(verifying)).flat()
     if (unprepared.length > 0) return failed(unprepared)
-    return { diagnostics: [], artefacts: [...artefacts, hashed(manifest)], catalog, plans, inputs: loaded.inputs }
+    const folder = resolve(base, mapsFolder(name))
+    const wayFrom = (to: string) => relative(folder, to).replaceAll('\\', '/')
+    const maps = () => clientMaps(plans, artefacts, locator, wayFrom(base), wayFrom(resolve(base, output)))
+    return { diagnostics: [], artefacts: [...artefacts, hashed(manifest)], catalog, plans, maps, inputs: loaded.inputs }
   } finally {
     for (const { open } of engines) await open.made?.then(engine => engine.close()).catch(() => {})
   }
@@ -161,6 +169,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const folder = resolve(options.root, options.output)
   const changes = changesOf(folder, compiled.artefacts, false)
   applyChanges(folder, changes)
+  writeMaps(join(resolve(options.root), mapsFolder(options.name)), compiled.maps())
   return { ...compiled, changes }
 }
 

@@ -22,7 +22,13 @@ export interface DefinitionsOptions {
 }
 
 /** Nothing has a place where there is no text. */
-const nowhere: Locator = { place: () => null, doc: () => null, find: () => null, functionOf: () => null }
+const nowhere: Locator = {
+  place: () => null,
+  text: () => null,
+  doc: () => null,
+  find: () => null,
+  functionOf: () => null,
+}
 
 /** @throws RangeError where there is no such dialect. */
 export function compileDefinitions({ name, definitions, dialect: named, table, functions }: DefinitionsOptions): {
@@ -50,7 +56,7 @@ export function compileDefinitions({ name, definitions, dialect: named, table, f
     .map(({ view }) => `const ${view.name}__functions = ${functions(view.name)}`)
     .join('\n')
   const compiled = { code, identities: new Map<string, string>(), diagnostics: [] }
-  const artefacts = [...emitSql(dialect, sources, plans), ...emitClientSide(catalog, plans, compiled)].map(hashed)
+  const artefacts = [...emitSql(dialect, sources, plans), ...emitClientSide(catalog, plans, compiled, '.')].map(hashed)
   const manifest = emitManifest({
     project: name,
     root: '.',

@@ -47,6 +47,11 @@ export class Store {
     return this.#environment.artefacts.manifest
   }
 
+  /** The dialect of the statements that it runs. */
+  get dialect(): string {
+    return this.#environment.engine.dialect
+  }
+
   /**
    * A view by its name.
    *

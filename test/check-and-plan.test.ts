@@ -39,7 +39,7 @@ test(
     await writeFile(join(folder, 'features.ts'), definitions().replace('orders_1h:', 'orders_per_hour:'))
     const stale = await run(folder, { MERIDIAN_AGAINST: 'HEAD' })
     assert.is(stale.code, 5)
-    assert.match(stale.stdout, /^::error file=generated\/client\/order_stats\.ts,title=stale artefact::/m)
+    assert.match(stale.stdout, /^::error file=generated\/client\/order_stats\.d\.ts,title=stale artefact::/m)
 
     await meridian(['build'])
     const told = await run(folder, { MERIDIAN_AGAINST: 'HEAD' })

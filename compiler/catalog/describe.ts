@@ -51,7 +51,8 @@ const infix: Readonly<Record<string, string>> = {
   concat: '||',
 }
 
-function describeExpression(node: TypedExpression, nested = false): string {
+/** @example 'delay > 15' */
+export function describeExpression(node: TypedExpression, nested = false): string {
   switch (node.kind) {
     case 'column':
       return node.name
@@ -85,13 +86,18 @@ export function describeType(type: ValueType): string {
 /** @example 'materialized every 5m; ttl 7d' */
 export function describeView(view: View): string {
   const facts = [
-    view.materialize && view.ticks ? `materialized every ${formatDuration(view.ticks.refresh)}` : 'computed when read',
+    describeRefresh(view),
     view.freshness === null ? null : `at most ${formatDuration(view.freshness)} old`,
     view.ttl === null ? null : `ttl ${formatDuration(view.ttl)}`,
     view.boundary === 'before' ? 'rows strictly before the instant' : null,
     view.owner === null ? null : `owner ${view.owner}`,
   ]
   return facts.filter(fact => fact !== null).join('; ')
+}
+
+/** @example 'materialized every 5m' */
+export function describeRefresh({ materialize, ticks }: View): string {
+  return materialize && ticks ? `materialized every ${formatDuration(ticks.refresh)}` : 'computed when read'
 }
 
 /** @example 'by a function, default 0' */

@@ -1,4 +1,5 @@
 /** What became of services and on-demand views: what is made of feature views. */
+import { clientPath } from '../emit/client-paths.ts'
 import type { Change, ChangedKind } from './change.ts'
 import type { Comparison } from './comparison.ts'
 import { describeExactly, featureChanges } from './features.ts'
@@ -24,7 +25,7 @@ export function serviceChange(pair: Pair<ComparedService>, comparison: Compariso
   const [answeredThen, answeredNow] = [before, after].map(({ onStoreFailure = 'error' }) => onStoreFailure)
   if (answeredThen !== answeredNow) metadata.push(`while a store is away: ${answeredNow}, was ${answeredThen}`)
   const because = causes(after, isFelt)
-  const client = `client/${after.name}.ts`
+  const client = clientPath(after.name)
   const documented =
     before.name === after.name && comparison.before.artefacts[client] !== comparison.after.artefacts[client]
   return finish({ ...common, before, after, because, values, metadata, documented })

@@ -2,7 +2,8 @@
  * What a SQL dialect must answer. Everything that differs between engines is behind this; no other folder names one.
  */
 import type { ValueType } from '../../dsl/index.ts'
-import type { Column, Source } from '../catalog/catalog.ts'
+import type { Column, Source, TypedExpression } from '../catalog/catalog.ts'
+import type { EvidencePart } from '../plan/evidence-plan.ts'
 import type { FeatureTable, TrainingPlan } from '../plan/training-plan.ts'
 import type { ViewPlan } from '../plan/view-plan.ts'
 
@@ -55,10 +56,32 @@ export interface Dialect {
   indexes(plans: readonly ViewPlan[]): string | null
   /** The same as data, to be compared with those that are there. */
   wantedIndexes(plans: readonly ViewPlan[]): readonly WantedIndex[]
+  /**
+   * What says of the rows of a key whether each is part of a value, made when somebody asks. `use`: the view's name, or that of
+   * the view in a role; `limit`: how many rows of a verdict are found.
+   */
+  evidence(plan: ViewPlan, use: string, limit: number): Evidence
   /** How each feature of a view is computed offline, in words, by name. */
   explain(plan: ViewPlan): ReadonlyMap<string, string>
   /** An empty database to prepare statements on. */
   openCatalogue(): Promise<EmptyCatalogue>
+}
+
+/** Statements that read `spine`, and `meridian__ticks` where the view's own do. */
+export interface Evidence {
+  /** The table that the rows of `rows` become. */
+  readonly table: string
+  /** All rows of the keys of `spine`; of a key that has none, a row of nulls. */
+  readonly rows: string
+  readonly parts: readonly {
+    readonly part: EvidencePart
+    /** The expression whose value stands beside a row; null where that is a column, or there are several. */
+    readonly value: TypedExpression | null
+    /** Reads the table. By verdict: how many rows there are, the oldest and the newest, and the first of them. */
+    readonly statement: string
+    /** The columns of what it finds: `evidenceFields`, the value as `__value`, and the source's. */
+    readonly fields: readonly Column[]
+  }[]
 }
 
 export interface DescribedColumn {

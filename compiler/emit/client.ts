@@ -5,6 +5,8 @@ import {
   describeListed,
   describeOnDemandFeature,
   describeOnDemandView,
+  describeRefresh,
+  describeType,
   describeView,
 } from '../catalog/describe.ts'
 import { camelCase, pascalCase, propertyName } from '../catalog/names.ts'
@@ -13,24 +15,29 @@ import type { OnDemandPlan } from '../plan/retrieval-plan.ts'
 import type { ServicePlan } from '../plan/training-plan.ts'
 import { isNullable, type ViewPlan } from '../plan/view-plan.ts'
 import type { Artefact } from './artefact.ts'
+import { clientPath, mapPath, mapsFolder, storePath } from './client-paths.ts'
 import type { Plans } from './index.ts'
 import { lines, templates } from './render.ts'
 import { mentionsJson, typescriptType } from './typescript-type.ts'
 
 const render = templates(new URL('./templates/', import.meta.url))
 
-export function emitClient(project: string, plans: Plans): Artefact[] {
+/** `wayToRoot`: from the generated folder to the project's. */
+export function emitClient(project: string, plans: Plans, wayToRoot: string): Artefact[] {
+  const declared = (path: string, template: string, model: object): Artefact => {
+    const up = path.split('/').map((_, index) => (index === 0 ? wayToRoot : '..'))
+    const map = [...up.reverse(), mapsFolder(project), mapPath(path)].join('/')
+    return { path, text: render(template, { ...model, map }) }
+  }
+  const index = indexModel(project, plans)
   return [
-    ...plans.views.map(plan => ({ path: `client/${plan.view.name}.ts`, text: render('view.ts', viewModel(plan)) })),
-    ...plans.onDemandViews.map(plan => ({
-      path: `client/${plan.view.name}.ts`,
-      text: render('on-demand-view.ts', onDemandModel(plan)),
-    })),
-    ...plans.services.map(plan => ({
-      path: `client/${plan.service.name}.ts`,
-      text: render('service.ts', serviceModel(plan, plans)),
-    })),
-    { path: 'index.ts', text: render('index.ts', indexModel(project, plans)) },
+    ...plans.views.map(plan => declared(clientPath(plan.view.name), 'view.d.ts', viewModel(plan))),
+    ...plans.onDemandViews.map(plan =>
+      declared(clientPath(plan.view.name), 'on-demand-view.d.ts', onDemandModel(plan)),
+    ),
+    ...plans.services.map(plan => declared(clientPath(plan.service.name), 'service.d.ts', serviceModel(plan, plans))),
+    declared(storePath, 'store.d.ts', index),
+    { path: 'index.ts', text: render('index.ts', index) },
   ]
 }
 
@@ -45,6 +52,7 @@ function viewModel({ view, outputs }: ViewPlan) {
       property: propertyName(output.name),
       doc: commentLines(output.doc),
       summary: escapeComment(describeFeature(view.features[index]!, view)),
+      about: escapeComment(`${describeType(output.type)} of ${view.entity}, ${describeRefresh(view)}`),
       type: isNullable(output) ? `${typescriptType(output.type)} | null` : typescriptType(output.type),
     })),
     summary: sentence(escapeComment(describeView(view))),
@@ -62,6 +70,7 @@ function onDemandModel({ view, retrieval: { keys, request } }: OnDemandPlan) {
       property: propertyName(feature.name),
       doc: commentLines(feature.doc),
       summary: escapeComment(describeOnDemandFeature(feature)),
+      about: escapeComment(`${describeType(feature.type)}; ${describeOnDemandView(view)}`),
       type: `${typescriptType(feature.type)}${feature.default === null ? ' | null' : ''}`,
     })),
     summary: sentence(escapeComment(describeOnDemandView(view))),
@@ -131,7 +140,7 @@ function indexModel(project: string, { views, onDemandViews, services }: Plans) 
     })),
     ...views.map(({ view }) => ({
       ...named(view),
-      summary: sentence(describeView(view)),
+      summary: sentence(`Of ${view.entity}; ${describeView(view)}`),
       handle: 'FeatureView',
       accessor: 'view',
     })),

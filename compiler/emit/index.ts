@@ -43,14 +43,19 @@ export function planAll(catalog: Catalog): Plans {
   }
 }
 
-/** What does not depend on a dialect: codecs, key schemas, functions, the client, the API of pods. */
-export function* emitClientSide(catalog: Catalog, plans: Plans, functions: Functions): Generator<Artefact> {
+/** What does not depend on a dialect: codecs, key schemas, functions, the client, the API of pods. `wayToRoot`: from the generated folder to the project's. */
+export function* emitClientSide(
+  catalog: Catalog,
+  plans: Plans,
+  functions: Functions,
+  wayToRoot: string,
+): Generator<Artefact> {
   for (const plan of plans.views) {
     yield emitCodec(plan)
     if (plan.view.materialize) yield* emitKeySchema(plan)
   }
   if (plans.onDemandViews.length > 0) yield emitOnDemand(plans.onDemandViews, functions)
-  yield* emitClient(catalog.project, plans)
+  yield* emitClient(catalog.project, plans, wayToRoot)
   yield emitOpenApi(catalog.project, plans)
 }
 

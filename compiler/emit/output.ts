@@ -59,6 +59,20 @@ export function applyChanges(folder: string, changes: readonly Change[]): void {
   for (const { from, to } of written.filter(isManifest)) renameSync(from, to)
 }
 
+/** Maps help editors, and nothing else: a folder that cannot be written is no reason to fail. */
+export function writeMaps(folder: string, maps: readonly Artefact[]): void {
+  try {
+    const known = new Set(maps.map(({ path }) => path))
+    mkdirSync(folder, { recursive: true })
+    const ignored = join(folder, '../..', '.gitignore')
+    if (read(ignored) === null) writeFileSync(ignored, '*\n')
+    for (const { path, text } of maps) if (read(join(folder, path)) !== text) writeFileSync(join(folder, path), text)
+    for (const path of filesBelow(folder)) if (!known.has(path)) rmSync(join(folder, path))
+  } catch {
+    // Editors then stay in the generated folder.
+  }
+}
+
 function removeWithEmptyFolders(folder: string, path: string): void {
   rmSync(join(folder, path), { force: true })
   for (let parent = dirname(path); parent !== '.'; parent = dirname(parent)) {

@@ -37,6 +37,8 @@ export interface Locator {
    * none where the text has another number of them: then a helper function or a loop made some, and any could be meant.
    */
   place(reference: Reference, path: readonly string[]): Place | null
+  /** The statement that makes a definition, with its documentation, as it stands in the file; null where it cannot be found. */
+  text(reference: Reference): string | null
   /** The JSDoc text before it, without its tags; null where there is none. */
   doc(reference: Reference, path: readonly string[]): string | null
   /** Where the definition is made, for one that is not exported. */
@@ -81,6 +83,12 @@ export async function createLocator(root: string, files: readonly string[]): Pro
     place(reference, path) {
       const node = trail(reference, path).at(-1)?.node
       return node ? placeOf(node, reference.file) : null
+    },
+    text(reference) {
+      const statement = trail(reference, [])[0]?.documented
+      if (!statement) return null
+      const file = statement.getSourceFile()
+      return file.text.slice(statement.getStart(file, true), statement.getEnd())
     },
     doc(reference, path) {
       const steps = trail(reference, path)

@@ -1,6 +1,7 @@
 /** Training data: the spine's rows, in their order, each with its features as of its instant. */
+import type { Field } from '../contract.ts'
 import { MeridianError } from '../errors.ts'
-import type { Chunk, ColumnTypes, RunOptions, Session, Spine, Stream } from './engine.ts'
+import type { Chunk, ColumnTypes, Parameters, RunOptions, Session, Spine, Stream } from './engine.ts'
 import { withoutTicks } from './recorded-ticks.ts'
 import type { TrainingPlan } from './training-plan.ts'
 
@@ -21,6 +22,15 @@ export interface TrainingDataOptions extends RunOptions {
 export interface Written {
   /** As many as the spine has. */
   readonly rows: number
+}
+
+/** A statement that is run beside training data, in the session that holds their tables: into a table, or for its rows. */
+export interface Inspection {
+  readonly sql: string
+  /** The table that its rows become, which has a `__row`; null: they are returned. */
+  readonly table: string | null
+  /** How its columns are read: instants in microseconds. */
+  readonly columns: readonly Field[]
 }
 
 /**
@@ -83,6 +93,31 @@ export class TrainingData<Row> implements AsyncIterable<Row> {
     return this.#write((session, options) => session.createTable(this.#plan.sql, {}, name, options))
   }
 
+  /**
+   * The rows, and those of further statements over the same spine, all of one state of the data: for tools that show why a
+   * value is what it is.
+   */
+  async inspect(
+    inspections: readonly Inspection[],
+  ): Promise<{ readonly rows: Row[]; readonly found: readonly (readonly Readonly<Record<string, unknown>>[])[] }> {
+    const session = await this.#session()
+    try {
+      await this.#join(session)
+      const { columns, sql } = this.#plan
+      const rows = await allOf<Row>(await session.stream(sql, {}, typesOf(columns), false))
+      const found: Readonly<Record<string, unknown>>[][] = []
+      for (const { sql, table, columns } of inspections) {
+        if (table === null) found.push(await allOf(await session.stream(sql, this.#parameters, typesOf(columns), true)))
+        else await session.createTemporary(table, sql, this.#parameters)
+      }
+      return { rows, found }
+    } catch (error) {
+      throw failure(error)
+    } finally {
+      session.release()
+    }
+  }
+
   async #write(write: (session: Session, options: RunOptions) => Promise<number>): Promise<Written> {
     const session = await this.#session()
     try {
@@ -100,8 +135,7 @@ export class TrainingData<Row> implements AsyncIterable<Row> {
     try {
       await this.#join(session)
       const { columns, steps, sql } = this.#plan
-      const types: ColumnTypes = new Map(columns.map(({ name, type }) => [name, type]))
-      yield* use(await session.stream(sql, {}, types, false, this.#share(steps.length)))
+      yield* use(await session.stream(sql, {}, typesOf(columns), false, this.#share(steps.length)))
     } catch (error) {
       throw failure(error)
     } finally {
@@ -111,17 +145,20 @@ export class TrainingData<Row> implements AsyncIterable<Row> {
 
   /** The features of each view, one after the other: less memory than all at once, and a failure says whose it is. */
   async #join(session: Session): Promise<void> {
-    const parameters = { as_served: this.#options.accuracy === 'as_served', recorded: isRecorded(this.#options) }
     for (const [index, step] of this.#plan.steps.entries()) {
       const table = `${step.name}__features`
       const options = this.#share(index)
       try {
-        if (step.kind === 'statement') await session.createTemporary(table, step.sql, parameters, options)
+        if (step.kind === 'statement') await session.createTemporary(table, step.sql, this.#parameters, options)
         else await session.createComputed(table, step.request, options)
       } catch (error) {
         throw failure(error, `of view "${step.name}" `)
       }
     }
+  }
+
+  get #parameters(): Parameters {
+    return { as_served: this.#options.accuracy === 'as_served', recorded: isRecorded(this.#options) }
   }
 
   /** Progress of one part of the work as progress of the whole. */
@@ -162,6 +199,16 @@ function spineOf(spine: Spine | string): Spine {
   if (/\.csv(\.gz)?$/i.test(spine)) return { csv: spine }
   const message = `the spine "${spine}" is neither .parquet nor .csv: give { table }, { sql }, { parquet } or { csv }`
   throw new MeridianError('spine.invalid', message, { spine })
+}
+
+function typesOf(columns: readonly Field[]): ColumnTypes {
+  return new Map(columns.map(({ name, type }) => [name, type]))
+}
+
+async function allOf<Row>({ names, chunks }: Stream): Promise<Row[]> {
+  const rows: Row[] = []
+  for await (const chunk of chunks) rows.push(...rowsOf<Row>(names, chunk))
+  return rows
 }
 
 function* rowsOf<Row>(names: readonly string[], { rowCount, columns }: Chunk): Generator<Row> {

@@ -20,7 +20,7 @@ test(
     const generated = join(folder, 'generated')
     const first = await meridian(['build'])
     assert.equal([first.code, first.stdout], [0, ''])
-    assert.match(first.stderr, /^created {2}generated\/client\/order_days\.ts$/m)
+    assert.match(first.stderr, /^created {2}generated\/client\/order_days\.d\.ts$/m)
     assert.match(first.stderr, /^shop: \d+ files changed, 0 unchanged, in \d+ ms\n$/m)
     assert.not.ok(first.stderr.includes(escapeCode))
 

@@ -172,12 +172,34 @@ test(
     ])
     for (const { code, stderr } of [view, service, statement, json]) assert.equal([code, stderr], [0, ''])
     assert.match(view.stdout, /^view order_stats\n\nWhat a customer ordered lately\.\n/)
-    assert.match(view.stdout, /^defined {2,}features\.ts orderStats$/m)
+    assert.match(view.stdout, /^defined {2,}features\.ts:8 orderStats$/m)
     assert.match(view.stdout, /^── duckdb\/order_stats\/point_in_time\.sql$/m)
     assert.match(service.stdout, /^order_days +computed when read +orders_1d$/m)
-    const { definition, statements } = JSON.parse(json.stdout)
-    assert.equal([definition.name, definition.doc], ['order_stats', 'What a customer ordered lately.'])
-    assert.ok(statements.some(({ kind }: { kind: string }) => kind === 'point_in_time'))
+    const { definition, catalog, lineage, keySchema, plan, statements } = JSON.parse(json.stdout)
+    assert.equal([catalog.name, catalog.doc], ['order_stats', 'What a customer ordered lately.'])
+    assert.equal([definition.file, definition.line, definition.column], ['features.ts', 8, 14])
+    assert.equal(definition.features, { orders_1h: 11, amount_1h: 12, mean_1h: 13, last_amount: 14 })
+    assert.match(
+      definition.text,
+      /^\/\*\* What a customer ordered lately\. \*\/\nexport const orderStats = [\s\S]+\}\)$/,
+    )
+    assert.equal(lineage.features, {
+      orders_1h: [],
+      amount_1h: ['amount'],
+      mean_1h: ['amount'],
+      last_amount: ['amount'],
+    })
+    assert.equal(lineage.shared, ['customer', 'vip', 'ordered_at', 'amount'])
+    assert.equal(
+      lineage.usedBy.map(({ name }: { name: string }) => name),
+      ['shopping'],
+    )
+    assert.match(keySchema.key.pattern, /^\{customer:<customer>:<vip>\}:order_stats:/)
+    assert.equal(plan.measures.length, 3)
+    const found = statements.find(({ kind }: { kind: string }) => kind === 'point_in_time')
+    assert.is(found.sql, await readFile(join(folder, 'generated', found.path), 'utf8'))
+    assert.match(view.stdout, /^── redis\/order_stats\.md$/m)
+    assert.match(view.stdout, /^used by service shopping: orders_1h, amount_1h, mean_1h, last_amount$/m)
     assert.is(statement.stdout, await readFile(join(folder, 'generated/duckdb/order_stats/materialize.sql'), 'utf8'))
   }),
 )

@@ -1,23 +1,24 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'meridian/compiler'
+import type { Plans } from '../../compiler/emit/index.ts'
 import { moduleText } from './module.ts'
 import type { Project } from './project.ts'
 
 /**
- * Builds a project in a folder.
+ * Builds a project in a folder. Returns what is planned of it.
  *
  * @throws where the build has a diagnostic: the projects have no mistakes.
  */
-export async function buildProject(project: Project, folder: string): Promise<void> {
+export async function buildProject(project: Project, folder: string): Promise<Plans> {
   await writeFile(join(folder, 'features.ts'), moduleText(project))
-  const { diagnostics } = await build({
+  const { diagnostics, plans } = await build({
     root: folder,
     definitions: 'features.ts',
     output: 'generated',
     name: 'random',
   })
-  if (diagnostics.length === 0) return
+  if (plans) return plans
   throw new Error(
     `${diagnostics.map(({ code, message, notes }) => `${code}: ${message}\n  ${notes.join('\n  ')}`).join('\n')}\n${moduleText(project)}`,
   )

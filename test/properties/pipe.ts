@@ -204,14 +204,14 @@ export class Pipe {
 }
 
 /** What training data can be as of. */
-const accuracies = {
+export const accuracies = {
   exact: { accuracy: 'exact', ticks: 'scheduled' },
   'as served': { accuracy: 'as_served', ticks: 'scheduled' },
   'as recorded': { accuracy: 'as_served', ticks: 'recorded' },
 } as const
 
 /** Of whatever layout, in whatever order. */
-function recordedTicks({ completed }: DataSet): RecordedTick[] {
+export function recordedTicks({ completed }: DataSet): RecordedTick[] {
   return Object.entries(completed).flatMap(([view, ticks]) =>
     ticks.map(({ tick, completed }, index) => ({
       view,
@@ -225,7 +225,7 @@ function recordedTicks({ completed }: DataSet): RecordedTick[] {
 }
 
 /** Whether a float of it may be rounded differently by engines that add or convert in another order. */
-function isComputed(feature: Extract<StoredView, { kind: 'feature_view' }>['features'][string]): boolean {
+export function isComputed(feature: Extract<StoredView, { kind: 'feature_view' }>['features'][string]): boolean {
   return feature.kind !== 'latest' || feature.value.kind !== 'column'
 }
 

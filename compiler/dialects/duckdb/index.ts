@@ -1,6 +1,7 @@
 /** DuckDB: `ASOF JOIN`, running totals and window frames. */
 import type { Dialect } from '../dialect.ts'
 import { openCatalogue } from './catalogue.ts'
+import { evidence } from './evidence.ts'
 import { explain, pointInTime } from './point-in-time.ts'
 import { from, relation } from './relation.ts'
 import { lookup, materialize, materializeChanged } from './stored.ts'
@@ -26,6 +27,7 @@ export const duckdb: Dialect = {
   inputs,
   indexes: () => null,
   wantedIndexes: () => [],
+  evidence,
   explain,
   openCatalogue,
 }

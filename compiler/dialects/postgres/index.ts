@@ -1,6 +1,7 @@
 /** Postgres: `LATERAL` subqueries over the indexes in `indexes.sql`, and running totals of what can be subtracted. */
 import type { Dialect } from '../dialect.ts'
 import { openCatalogue } from './catalogue.ts'
+import { evidence } from './evidence.ts'
 import { indexes, wantedIndexes } from './indexes.ts'
 import { lookup, materializeChanged } from './keyed.ts'
 import { materialize } from './materialize.ts'
@@ -27,6 +28,7 @@ export const postgres: Dialect = {
   inputs,
   indexes,
   wantedIndexes,
+  evidence,
   explain,
   openCatalogue,
 }

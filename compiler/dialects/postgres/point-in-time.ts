@@ -61,7 +61,7 @@ function isDifference(measure: Measure, { createdTimestamp }: Source): boolean {
 }
 
 /** The instant that each spine row is looked at. */
-function instants({ view }: ViewPlan) {
+export function instants({ view }: ViewPlan) {
   const exact = strictly(view.boundary, 'event_timestamp')
   if (!view.materialize || !view.ticks)
     return { instantComment: ['Each spine row is looked at as of its own instant.'], served: null, exact }

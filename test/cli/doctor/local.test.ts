@@ -91,7 +91,7 @@ test(
       assertComplaints(await doctor(workspace, local, { duckdb: path }), [])
       await duckdb('ALTER TABLE raw_orders DROP COLUMN known_at', path)
       assertComplaints(await doctor(workspace, local, { duckdb: path }), [
-        /^problem source\.columns main\.raw_orders: "orders" has no column "known_at"/,
+        /^problem source\.columns project\.main\.raw_orders: "orders" has no column "known_at"/,
       ])
     },
     { ...files, 'features.ts': features.replace("{ parquet: 'orders.parquet' }", "{ table: 'raw_orders' }") },

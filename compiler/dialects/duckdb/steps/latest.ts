@@ -78,16 +78,19 @@ function candidates({ view }: ViewPlan, group: LatestGroup, scope: Scope): strin
 
 /** At one instant: the one row of each key among those visible then. */
 export function latestAtStep(plan: ViewPlan, group: LatestGroup, scope: Scope, visible: string): Step {
-  const model = common(plan, group, scope)
-  const descending = group.pick === 'last'
   return {
-    ...model,
+    ...common(plan, group, scope),
     template: 'latest_at.sql',
     relation: scope.name(latestName(group, plan.latest)),
     source: visible,
     filters: group.where === null ? [] : [operand(group.where)],
-    order: model.terms.map(({ sql, nullable }) =>
-      descending ? `${sql} DESC${nullable ? ' NULLS LAST' : ''}` : ascending({ sql, nullable }),
-    ),
+    order: takenFirst(plan, group, scope),
   } as Step
+}
+
+/** The total order, with the row that is taken first. */
+export function takenFirst(plan: ViewPlan, group: LatestGroup, scope: Scope): string[] {
+  return order(plan, group, scope).map(term =>
+    group.pick === 'last' ? `${term.sql} DESC${term.nullable ? ' NULLS LAST' : ''}` : ascending(term),
+  )
 }
