@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 /** The `meridian` command. Each verb is loaded when it is asked for. */
 import { Command, CommanderError, Option } from 'commander'
+import { duckdbOption } from './duckdb-option.ts'
 import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts'
+import { addExplain } from './explain-options.ts'
 import { ownPackage } from './own-package.ts'
 import type { Format } from './report.ts'
 import { addServe } from './serve-options.ts'
@@ -117,14 +119,12 @@ function program(done: (exitCode: ExitCode) => void): Command {
       done(await planCommand({ ...parent.opts<Global>(), ...options, format: options.json ? 'json' : options.format }))
     })
 
-  const duckdb = () => new Option('--duckdb <file>', 'database file with the tables that sources are bound to')
-
   command
     .command('materialize [views...]')
     .description('store the values of materialized views at their last tick; all of them unless some are named')
     .option('--at <instant>', 'the tick is the last one at or before this (default: now)')
     .option('--full', 'compute all keys, not only those that can have changed since the last completed tick')
-    .addOption(duckdb())
+    .addOption(duckdbOption())
     .option('--json', 'print one JSON array')
     .addHelpText('after', '\nExample:\n  meridian materialize origin_stats --at 2001-06-15T12:00:00Z')
     .action(async (views, options, { parent }: { parent: Command }) => {
@@ -149,7 +149,7 @@ function program(done: (exitCode: ExitCode) => void): Command {
         .choices(['debug', 'info', 'warn', 'error'])
         .default('info'),
     )
-    .addOption(duckdb())
+    .addOption(duckdbOption())
     .addHelpText(
       'after',
       '\nThe first SIGTERM or SIGINT lets what runs end; the second gives it back to other workers at once.\n\nExample:\n  meridian worker --concurrency 8',
@@ -187,7 +187,7 @@ function program(done: (exitCode: ExitCode) => void): Command {
         .choices(['scheduled', 'recorded'])
         .default('scheduled'),
     )
-    .addOption(duckdb())
+    .addOption(duckdbOption())
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -203,7 +203,7 @@ function program(done: (exitCode: ExitCode) => void): Command {
     .description('print the features of one key of a service or view; keys are given as name=value')
     .option('--at <instant>', "the read's instant (default: now)")
     .option('--status', 'with each value, what was found and when')
-    .addOption(duckdb())
+    .addOption(duckdbOption())
     .option('--json', 'print on one line')
     .addHelpText(
       'after',
@@ -216,34 +216,7 @@ function program(done: (exitCode: ExitCode) => void): Command {
 
   addServe(command, done)
 
-  command
-    .command('explain <name>')
-    .description(
-      'show what a view or service is, how each feature is computed, and, with a key, why its values are what they are',
-    )
-    .option('--key <name=value...>', 'run it for this key: the values, the rows that made them, and those that did not')
-    .option('--request <name=value...>', 'request data that functions are given')
-    .option('--as-of <instant>', 'the instant that values are asked for (default: now)')
-    .addOption(new Option('--accuracy <accuracy>', 'what was true then, or was served').choices(['exact', 'as_served']))
-    .addOption(new Option('--ticks <ticks>', 'by which it was served').choices(['scheduled', 'recorded']))
-    .option('--rows <number>', 'at most so many rows of each kind (default: 20)')
-    .option('--feature <name>', 'the rows of this feature only')
-    .addOption(duckdb())
-    .option(
-      '--statement <kind>',
-      'print one statement: relation, snapshot, point_in_time, materialize, materialize_changed, lookup or training',
-    )
-    .option('--dialect <name>', 'of this dialect only: duckdb or postgres')
-    .option('--json', 'print one JSON object')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  meridian explain origin_stats --statement point_in_time' +
-        '\n  meridian explain origin_stats --key origin=SEA --as-of 2001-06-15T12:00:00Z --feature late_rate_2h',
-    )
-    .action(async (name, options, { parent }: { parent: Command }) => {
-      const { explainCommand } = await import('./explain.ts')
-      done(await explainCommand(name, { ...parent.opts<Global>(), ...options }))
-    })
+  addExplain(command, done)
 
   command
     .command('doctor')
@@ -251,7 +224,7 @@ function program(done: (exitCode: ExitCode) => void): Command {
       'look whether all that the project needs is there and as it should be, and say what to do where it is not',
     )
     .option('--keys', 'also count the stored keys by layout: looks at every key')
-    .addOption(duckdb())
+    .addOption(duckdbOption())
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',

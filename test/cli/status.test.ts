@@ -187,10 +187,10 @@ test(
     assert.match(shown.stderr, /^broken: view "broken" was not materialized/)
 
     assert.is(await worker.stop(), 0)
-    assert.equal(
-      worker.logs.slice(-2).map(({ event }) => event),
-      ['stopping', 'stopped'],
-    )
+    // A lock that it had asked for may be won in between; it is given back.
+    const ending = worker.logs.map(({ event }) => event).slice(-3)
+    assert.ok(ending.includes('stopping'), ending.join(' '))
+    assert.is(ending.at(-1), 'stopped')
     const { rows } = await client.query('SELECT DISTINCT view FROM meridian_ticks ORDER BY view')
     assert.equal(rows, [{ view: 'quick' }, { view: 'slow' }])
     const spine = [
