@@ -6,8 +6,8 @@ import type { Plans } from '../compiler/emit/index.ts'
 import { compile } from '../compiler/index.ts'
 import { createLocator } from '../compiler/load/locate.ts'
 import type { Manifest } from '../runtime/contract.ts'
-import type { EvidenceOptions } from './evidence.ts'
 import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts'
+import type { EvidenceOptions } from './explain/evidence.ts'
 import {
   entryOf,
   findSubject,
@@ -17,8 +17,8 @@ import {
   statementsOf,
   subjectNames,
   writtenOf,
-} from './explain-subject.ts'
-import { explainText } from './explain-text.ts'
+} from './explain/subject.ts'
+import { explainText } from './explain/text.ts'
 import { nearest } from './nearest.ts'
 import type { RunOptions } from './open.ts'
 import { type FoundProject, findProject } from './project.ts'
@@ -77,7 +77,7 @@ async function explain(subject: Subject, built: Built, options: ExplainCommandOp
   }
   const evidence = await evidenceOf(subject, built, options)
   if (evidence && !options.json) {
-    const { evidenceText } = await import('./evidence-text.ts')
+    const { evidenceText } = await import('./explain/evidence-text.ts')
     data(evidenceText(evidence, options))
     return
   }
@@ -136,7 +136,7 @@ async function evidenceOf(subject: Subject, { project, texts }: Built, options: 
       exitCodes.stale,
       `${project.prefix}${project.output} is not what the definitions make: run \`meridian build\`, and explain then`,
     )
-  const { findEvidence } = await import('./evidence.ts')
+  const { findEvidence } = await import('./explain/evidence.ts')
   return findEvidence(subject, texts, options)
 }
 

@@ -3,10 +3,10 @@
 import { Command, CommanderError, Option } from 'commander'
 import { duckdbOption } from './duckdb-option.ts'
 import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts'
-import { addExplain } from './explain-options.ts'
+import { addExplain } from './explain/options.ts'
 import { ownPackage } from './own-package.ts'
 import type { Format } from './report.ts'
-import { addServe } from './serve-options.ts'
+import { addServe } from './serve/options.ts'
 
 interface Global {
   readonly config?: string

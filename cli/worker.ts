@@ -4,7 +4,7 @@ import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts'
 import { materializedViews, type RunOptions, withStore } from './open.ts'
 import { note } from './terminal.ts'
 import { whole } from './whole.ts'
-import { type LogFormat, type LogLevel, logger } from './worker-log.ts'
+import { type LogFormat, type LogLevel, logger } from './worker/log.ts'
 
 export interface WorkerOptions extends RunOptions {
   readonly concurrency?: string
@@ -59,7 +59,7 @@ export async function workerCommand(views: readonly string[], options: WorkerOpt
 /** Metrics of the worker, and the port that gives them. */
 async function watched(store: Store, views: readonly string[], number: number, worker: string) {
   // They are loaded where they are asked for.
-  const [{ metrics }, { openPort }] = await Promise.all([import('./worker-metrics.ts'), import('./worker-port.ts')])
+  const [{ metrics }, { openPort }] = await Promise.all([import('./worker/metrics.ts'), import('./worker/port.ts')])
   const measured = metrics(worker, () => store.status(views))
   const port = await openPort(number, measured)
   note(`/healthz and /metrics are on port ${port.number}`)

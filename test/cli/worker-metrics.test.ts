@@ -3,7 +3,7 @@ import type { RefreshEvent } from 'meridian/runtime'
 import { MeridianError } from 'meridian/runtime'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { metrics } from '../../cli/worker-metrics.ts'
+import { metrics } from '../../cli/worker/metrics.ts'
 
 const worker = 'w'
 const tick = new Date('2001-06-15T12:00:00Z')

@@ -1,8 +1,8 @@
 /** A plan for a terminal. */
-import type { Change, StatementChange } from '../compiler/change/change.ts'
-import type { PlanReport } from './plan.ts'
-import { backfills, effectOf, featureWords, kinds, reasonsOf, rowsOf, summaryOf } from './plan-words.ts'
-import { dataColors as colors } from './terminal.ts'
+import type { Change, StatementChange } from '../../compiler/change/change.ts'
+import type { PlanReport } from '../plan.ts'
+import { dataColors as colors } from '../terminal.ts'
+import { backfills, effectOf, featureWords, kinds, reasonsOf, rowsOf, summaryOf } from './words.ts'
 
 const paint = {
   added: colors.green,

@@ -1,7 +1,7 @@
 /** The options of `meridian serve`, each of which the environment can give too: a container has no command line to change. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { ExitCode } from './exit-codes.ts'
-import type { ProjectOptions } from './project.ts'
+import type { ExitCode } from '../exit-codes.ts'
+import type { ProjectOptions } from '../project.ts'
 
 export function addServe(command: Command, done: (exitCode: ExitCode) => void): void {
   const number = (flags: string, description: string, fallback: number, variable: string) =>
@@ -38,7 +38,7 @@ export function addServe(command: Command, done: (exitCode: ExitCode) => void): 
       '\nExample:\n  MERIDIAN_ENV=production meridian serve generated/fraud --host 0.0.0.0   # with MERIDIAN_API_KEYS set',
     )
     .action(async (folder, options, { parent }: { parent: Command }) => {
-      const { serveCommand } = await import('./serve.ts')
+      const { serveCommand } = await import('../serve.ts')
       done(await serveCommand(folder, { ...parent.opts<ProjectOptions>(), ...options }))
     })
 }

@@ -1,6 +1,6 @@
 /** What a worker does, for logs: one line of JSON for machines, or of words for people. */
 import pino, { type Level } from 'pino'
-import { MeridianError, type Observer, type RefreshEvent } from '../runtime/index.ts'
+import { MeridianError, type Observer, type RefreshEvent } from '../../runtime/index.ts'
 
 export const levels = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof levels)[number]

@@ -1,20 +1,20 @@
 /** What `explain` is about, and all that is said of it. */
-import type { Catalog, Provenance } from '../compiler/catalog/catalog.ts'
-import { dialects } from '../compiler/dialects/index.ts'
-import type { Plans } from '../compiler/emit/index.ts'
-import { statementPaths } from '../compiler/emit/sql.ts'
-import type { Locator } from '../compiler/load/locate.ts'
+import type { Catalog, Provenance } from '../../compiler/catalog/catalog.ts'
+import { dialects } from '../../compiler/dialects/index.ts'
+import type { Plans } from '../../compiler/emit/index.ts'
+import { statementPaths } from '../../compiler/emit/sql.ts'
+import type { Locator } from '../../compiler/load/locate.ts'
 import {
   type ComposedLineage,
   onDemandLineage,
   serviceLineage,
   type ViewLineage,
   viewLineage,
-} from '../compiler/plan/lineage.ts'
-import { type OnDemandPlan, type RetrievalPlan, viewRetrieval } from '../compiler/plan/retrieval-plan.ts'
-import type { ServicePlan } from '../compiler/plan/training-plan.ts'
-import type { ViewPlan } from '../compiler/plan/view-plan.ts'
-import type { Manifest } from '../runtime/contract.ts'
+} from '../../compiler/plan/lineage.ts'
+import { type OnDemandPlan, type RetrievalPlan, viewRetrieval } from '../../compiler/plan/retrieval-plan.ts'
+import type { ServicePlan } from '../../compiler/plan/training-plan.ts'
+import type { ViewPlan } from '../../compiler/plan/view-plan.ts'
+import type { Manifest } from '../../runtime/contract.ts'
 
 export type Subject =
   | {

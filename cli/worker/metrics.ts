@@ -1,6 +1,6 @@
 /** What a worker does, and how fresh views are, as metrics that Prometheus reads. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { MeridianError, type Observer, type ViewStatus } from '../runtime/index.ts'
+import { MeridianError, type Observer, type ViewStatus } from '../../runtime/index.ts'
 
 /** How fresh views are, read when metrics are asked for. */
 export type ReadStatus = () => Promise<readonly ViewStatus[]>

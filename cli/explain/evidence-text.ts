@@ -1,10 +1,10 @@
 /** Why values are what they are, for people: the values, then for each the rows that are part of it and those that are not. */
-import type { Verdict } from '../compiler/plan/evidence-plan.ts'
-import { toMicroseconds } from '../runtime/instant.ts'
+import type { Verdict } from '../../compiler/plan/evidence-plan.ts'
+import { toMicroseconds } from '../../runtime/instant.ts'
+import { json, plural, table } from '../terminal.ts'
 import type { StoredEvidence } from './evidence-stored.ts'
 import { isoText } from './evidence-values.ts'
 import type { ExplainedFunctions, ExplainedKey, ExplainedPart, ExplainedUse, Judged } from './explained.ts'
-import { json, plural, table } from './terminal.ts'
 
 type Row = Readonly<Record<string, unknown>>
 

@@ -1,7 +1,7 @@
 /** The words that a plan is told in, on a terminal as in Markdown. */
-import type { Change, FeatureChange, StoredRows } from '../compiler/change/change.ts'
-import type { PlanReport } from './plan.ts'
-import { plural } from './terminal.ts'
+import type { Change, FeatureChange, StoredRows } from '../../compiler/change/change.ts'
+import type { PlanReport } from '../plan.ts'
+import { plural } from '../terminal.ts'
 
 export const kinds = { source: 'source', view: 'view', on_demand_view: 'on-demand view', service: 'service' } as const
 

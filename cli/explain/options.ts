@@ -1,8 +1,8 @@
 /** The options of `meridian explain`: what it shows of a definition, and of a key. */
 import { type Command, Option } from 'commander'
-import { duckdbOption } from './duckdb-option.ts'
-import type { ExitCode } from './exit-codes.ts'
-import type { ProjectOptions } from './project.ts'
+import { duckdbOption } from '../duckdb-option.ts'
+import type { ExitCode } from '../exit-codes.ts'
+import type { ProjectOptions } from '../project.ts'
 
 export function addExplain(command: Command, done: (exitCode: ExitCode) => void): void {
   command
@@ -30,7 +30,7 @@ export function addExplain(command: Command, done: (exitCode: ExitCode) => void)
         '\n  meridian explain origin_stats --key origin=SEA --as-of 2001-06-15T12:00:00Z --feature late_rate_2h',
     )
     .action(async (name, options, { parent }: { parent: Command }) => {
-      const { explainCommand } = await import('./explain.ts')
+      const { explainCommand } = await import('../explain.ts')
       done(await explainCommand(name, { ...parent.opts<ProjectOptions>(), ...options }))
     })
 }

@@ -1,5 +1,5 @@
 /** Why the values of a key are what they are, as data: what `explain --key --json` prints under `evidence`. */
-import type { EvidencePart, Verdict } from '../compiler/plan/evidence-plan.ts'
+import type { EvidencePart, Verdict } from '../../compiler/plan/evidence-plan.ts'
 import type { StoredEvidence } from './evidence-stored.ts'
 
 type Row = Readonly<Record<string, unknown>>

@@ -1,8 +1,8 @@
 /** What the online store holds of a key, beside what the sources say now of the tick that it was stored at. */
-import type { UsePlan } from '../compiler/plan/retrieval-plan.ts'
-import type { Detailed, Store } from '../runtime/index.ts'
-import { toMicroseconds } from '../runtime/instant.ts'
-import { tickAt } from '../runtime/schedule/tick.ts'
+import type { UsePlan } from '../../compiler/plan/retrieval-plan.ts'
+import type { Detailed, Store } from '../../runtime/index.ts'
+import { toMicroseconds } from '../../runtime/instant.ts'
+import { tickAt } from '../../runtime/schedule/tick.ts'
 import { isoText } from './evidence-values.ts'
 
 type Row = Readonly<Record<string, unknown>>

@@ -1,8 +1,8 @@
 /** A plan as a comment on a pull request. */
-import type { Change, StatementChange } from '../compiler/change/change.ts'
-import type { PlanReport } from './plan.ts'
-import { backfills, effectOf, featureWords, kinds, reasonsOf, rowsOf, summaryOf } from './plan-words.ts'
-import { plural } from './terminal.ts'
+import type { Change, StatementChange } from '../../compiler/change/change.ts'
+import type { PlanReport } from '../plan.ts'
+import { plural } from '../terminal.ts'
+import { backfills, effectOf, featureWords, kinds, reasonsOf, rowsOf, summaryOf } from './words.ts'
 
 /** GitHub takes comments of 65,536 characters; several projects may share one. */
 const most = 40_000

@@ -1,8 +1,8 @@
 /** Values and instants as explanations show them: instants as ISO 8601 in UTC, to the microsecond where they have any. */
-import type { Field } from '../runtime/contract.ts'
-import { type Instant, MeridianError } from '../runtime/index.ts'
-import { toDate, toMicroseconds } from '../runtime/instant.ts'
-import { CommandError, exitCodes } from './exit-codes.ts'
+import type { Field } from '../../runtime/contract.ts'
+import { type Instant, MeridianError } from '../../runtime/index.ts'
+import { toDate, toMicroseconds } from '../../runtime/instant.ts'
+import { CommandError, exitCodes } from '../exit-codes.ts'
 
 /** @example isoText(992_606_400_000_001n) // '2001-06-15T12:00:00.000001Z' */
 export function isoText(instant: Instant | bigint): string {

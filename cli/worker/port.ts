@@ -1,9 +1,9 @@
 /** The port of a worker: `/healthz` for whoever restarts it, `/metrics` for Prometheus. */
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Observer } from '../runtime/index.ts'
-import { CommandError, exitCodes } from './exit-codes.ts'
-import type { Metrics } from './worker-metrics.ts'
+import type { Observer } from '../../runtime/index.ts'
+import { CommandError, exitCodes } from '../exit-codes.ts'
+import type { Metrics } from './metrics.ts'
 
 export interface Port {
   readonly observe: Observer

@@ -1,5 +1,5 @@
 /** What `explain` prints for people: facts, features, lineage, the definition, the plan, the key schema, statements. */
-import type { Source } from '../compiler/catalog/catalog.ts'
+import type { Source } from '../../compiler/catalog/catalog.ts'
 import {
   describeComputation,
   describeExpression,
@@ -8,13 +8,13 @@ import {
   describeOnDemandView,
   describeType,
   describeView,
-} from '../compiler/catalog/describe.ts'
-import { describeOrigins, onDemandPath } from '../compiler/emit/on-demand.ts'
-import type { UsedBy } from '../compiler/plan/lineage.ts'
-import { isNullable, type Output, type ViewPlan } from '../compiler/plan/view-plan.ts'
-import type { Field } from '../runtime/contract.ts'
-import { entryOf, formsOf, type Subject, type Written } from './explain-subject.ts'
-import { table } from './terminal.ts'
+} from '../../compiler/catalog/describe.ts'
+import { describeOrigins, onDemandPath } from '../../compiler/emit/on-demand.ts'
+import type { UsedBy } from '../../compiler/plan/lineage.ts'
+import { isNullable, type Output, type ViewPlan } from '../../compiler/plan/view-plan.ts'
+import type { Field } from '../../runtime/contract.ts'
+import { table } from '../terminal.ts'
+import { entryOf, formsOf, type Subject, type Written } from './subject.ts'
 
 export interface ExplainedText {
   readonly subject: Subject
