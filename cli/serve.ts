@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { MeridianError } from '../runtime/index.ts'
+import { MeridianError, type Store } from '../runtime/index.ts'
 import { type ApiKey, apiKeys, hashOfKey, type JwtIssuer, Pod } from '../runtime/serve/index.ts'
 import { CommandError, type ExitCode, exitCodes } from './exit-codes.ts'
 import { findProject, type ProjectOptions } from './project.ts'
@@ -47,15 +47,9 @@ export async function serveCommand(folder: string | undefined, options: ServeCom
       },
       drain: { delay: options.drainDelay, grace: options.drainGrace },
       log: { level: options.logLevel },
+      prepare,
     })
-    const told = untilTold(pod)
-    try {
-      await prepare(pod)
-    } catch (error) {
-      await pod.close()
-      throw error
-    }
-    await told
+    await untilTold(pod)
     return exitCodes.fine
   } catch (error) {
     if (error instanceof MeridianError) throw new CommandError(exitCodes.invocation, error.message)
@@ -65,11 +59,10 @@ export async function serveCommand(folder: string | undefined, options: ServeCom
 }
 
 /** Local mode has nothing stored, and no workers: what is served is stored first, and kept fresh by this process. */
-async function prepare(pod: Pod): Promise<void> {
+async function prepare(store: Store): Promise<void> {
   if (process.env.MERIDIAN_ENV === 'production') return
-  await pod.store.materialize()
-  pod.store.startRefreshing()
-  pod.log.lines.info('local mode: this process keeps materialized views fresh')
+  await store.materialize()
+  store.startRefreshing()
 }
 
 /** Until a signal has drained it. A second one ends it at once. */
@@ -107,13 +100,18 @@ function keysOf({ apiKeys: text, apiKeysFile: file }: ServeCommandOptions): ApiK
 }
 
 function issuerOf({ jwksUrl, jwtIssuer: issuer, jwtAudience: audience }: ServeCommandOptions): JwtIssuer | null {
-  if (!jwksUrl) return null
+  if (!jwksUrl) {
+    if (!issuer && !audience) return null
+    throw new CommandError(exitCodes.invocation, 'MERIDIAN_JWT_ISSUER and MERIDIAN_JWT_AUDIENCE need MERIDIAN_JWKS_URL')
+  }
   if (!issuer || !audience)
     throw new CommandError(
       exitCodes.invocation,
       'MERIDIAN_JWKS_URL needs MERIDIAN_JWT_ISSUER and MERIDIAN_JWT_AUDIENCE: a token of another issuer, or for another service, must not do',
     )
-  if (!URL.canParse(jwksUrl)) throw new CommandError(exitCodes.invocation, `MERIDIAN_JWKS_URL is no URL: ${jwksUrl}`)
+  const url = URL.canParse(jwksUrl) ? new URL(jwksUrl) : null
+  if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
+    throw new CommandError(exitCodes.invocation, 'MERIDIAN_JWKS_URL must be a URL of http or https without a user')
   return { jwksUrl, issuer, audience }
 }
 

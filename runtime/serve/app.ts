@@ -62,6 +62,8 @@ export function appOf(options: AppOptions): FastifyInstance {
     requestTimeout: limits.request,
     connectionTimeout: limits.idle,
     forceCloseConnections: 'idle',
+    // It has until the grace ends.
+    return503OnClosing: false,
     exposeHeadRoutes: true,
     http: { headersTimeout: limits.headers, connectionsCheckingInterval: 1_000 },
     clientErrorHandler: refuse,
@@ -166,5 +168,7 @@ function refuse(error: Error & { code?: string }, socket: Socket): void {
   const { status } = problem.kind
   const text = problem.document('none')
   const headers = `content-type: ${problemMediaType}\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close`
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${headers}\r\n\r\n${text}`)
+  // Whoever does not close its side is not waited for.
+  socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${headers}\r\n\r\n${text}`)
+  socket.destroySoon()
 }

@@ -1,6 +1,6 @@
 /** Who may ask: API keys, of which only hashes are known here, and JWTs of an issuer. */
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
 import { MeridianError } from '../errors.ts'
 import { Problem } from './problems.ts'
 
@@ -86,17 +86,31 @@ export function isAllowed({ scopes }: Caller, wanted: Scope): boolean {
   return scopes.includes(`${kind}/*`)
 }
 
+/** Milliseconds after which an issuer is asked for its keys again, and between two tries. */
+const keysFor = 600_000
+const pause = 5_000
+
 /** Finds who asks by the Authorization header. */
 export class Authentication {
   readonly #keys: readonly { readonly key: ApiKey; readonly hash: Buffer }[]
   readonly #issuer: JwtIssuer | null
-  readonly #jwks: JWTVerifyGetKey | null
+  readonly #jwks: ReturnType<typeof createRemoteJWKSet> | null
 
-  constructor(keys: readonly ApiKey[], issuer: JwtIssuer | null) {
+  /** When the issuer's keys are asked for again. */
+  #nextAsked = Date.now() + keysFor
+
+  /** `deadline`: milliseconds of a request, in which the issuer must answer too. */
+  constructor(keys: readonly ApiKey[], issuer: JwtIssuer | null, deadline: number) {
     this.#keys = keys.map(key => ({ key, hash: Buffer.from(key.sha256, 'hex') }))
     this.#issuer = issuer
     this.#jwks =
-      issuer && createRemoteJWKSet(new URL(issuer.jwksUrl), { timeoutDuration: 2_000, cooldownDuration: 5_000 })
+      issuer &&
+      createRemoteJWKSet(new URL(issuer.jwksUrl), {
+        timeoutDuration: Math.min(2_000, deadline),
+        cooldownDuration: pause,
+        // Tokens of known keys are good while the issuer is away.
+        cacheMaxAge: Number.POSITIVE_INFINITY,
+      })
   }
 
   /** @throws Problem `caller.unknown`, `identity.unavailable` */
@@ -115,10 +129,22 @@ export class Authentication {
     return found
   }
 
+  /** In the background, so that a key which the issuer has withdrawn is forgotten. */
+  #askAgain(jwks: ReturnType<typeof createRemoteJWKSet>): void {
+    if (Date.now() < this.#nextAsked) return
+    this.#nextAsked = Date.now() + pause
+    const done = () => {
+      this.#nextAsked = Date.now() + keysFor
+    }
+    jwks.reload().then(done, () => {})
+  }
+
   async #ofToken(token: string): Promise<Caller> {
     const { issuer, audience } = this.#issuer as JwtIssuer
+    const jwks = this.#jwks as ReturnType<typeof createRemoteJWKSet>
+    this.#askAgain(jwks)
     try {
-      const { payload } = await jwtVerify(token, this.#jwks as JWTVerifyGetKey, {
+      const { payload } = await jwtVerify(token, jwks, {
         issuer,
         audience,
         requiredClaims: ['exp'],

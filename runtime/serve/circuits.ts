@@ -89,11 +89,21 @@ class Circuit {
 }
 
 function policyOf(name: string, counts: (error: Error) => boolean, { metrics, changed }: CircuitEvents) {
-  const policy = circuitBreaker(handleWhen(counts), { halfOpenAfter: pause, breaker: new ConsecutiveBreaker(failures) })
-  metrics.store(name, 'closed')
+  // What fails for another reason, such as the other store's, has not shown that this one is back.
+  const fails = handleWhen((error): boolean => policy.state === CircuitState.HalfOpen || counts(error))
+  const policy: CircuitBreakerPolicy = circuitBreaker(fails, {
+    halfOpenAfter: pause,
+    breaker: new ConsecutiveBreaker(failures),
+  })
+  let told: StoreState = 'closed'
+  metrics.store(name, told)
   policy.onStateChange(state => {
-    metrics.store(name, stateNames[state])
-    changed(name, stateNames[state])
+    const now = stateNames[state]
+    metrics.store(name, now)
+    // Trying again is no news.
+    if (now === 'half-open' || now === told) return
+    told = now
+    changed(name, now)
   })
   return policy
 }
@@ -102,22 +112,13 @@ function isOfStore(error: Error): boolean {
   return error instanceof MeridianError && (error.code === 'store.unavailable' || error.code === 'store.timeout')
 }
 
-/** A deadline passes while the database is asked, or in a function: the store's own is shorter. */
+/** A deadline passes while the database is asked, since the store's own is shorter; one that a function missed is a Problem by then. */
 function isOfDatabase(error: Error): boolean {
   return error instanceof MeridianError && (error.code === 'database.unavailable' || error.code === 'deadline.exceeded')
 }
 
-/** Whether a service may answer with defaults. A deadline that passes before all is found passes while a store is asked. */
-export function isStoreFailure(error: unknown, isFound: boolean): boolean {
-  const code = error instanceof MeridianError ? error.code : error instanceof Problem ? error.type : ''
-  switch (code) {
-    case 'store.unavailable':
-    case 'store.timeout':
-    case 'database.unavailable':
-      return true
-    case 'deadline.exceeded':
-      return !isFound
-    default:
-      return false
-  }
+/** Whether a service may answer with defaults. */
+export function isStoreFailure(error: unknown): boolean {
+  if (error instanceof Problem) return error.type === 'store.unavailable' || error.type === 'database.unavailable'
+  return error instanceof MeridianError && (isOfStore(error) || isOfDatabase(error))
 }

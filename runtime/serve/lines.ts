@@ -32,16 +32,18 @@ export class Lines {
     else if (this.#lost > 0) this.#tellLost()
   }
 
-  /** Writes all that waits, before it returns: at the end. */
+  /** Writes all that waits, before it returns: at the end. A pipe that takes nothing for a second is given up. */
   flushSync(): void {
     if (this.#lost > 0) this.#tellLost()
+    let until = performance.now() + 1_000
     for (let buffer = this.#take(); buffer !== null; buffer = this.#take())
       for (let written = 0; written < buffer.length; ) {
         try {
           written += writeSync(this.#descriptor, buffer, written)
+          until = performance.now() + 1_000
         } catch (error) {
           // A pipe that is full takes more in a moment; one that nobody reads takes nothing.
-          if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return
+          if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || performance.now() > until) return
         }
       }
   }

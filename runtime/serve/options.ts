@@ -2,6 +2,7 @@
 import type { DestinationStream } from 'pino'
 import type { ConnectOptions } from '../connect.ts'
 import { MeridianError } from '../errors.ts'
+import type { Store } from '../store.ts'
 import type { ApiKey, JwtIssuer } from './authentication.ts'
 
 /** What a pod refuses. */
@@ -47,6 +48,8 @@ export interface PodOptions {
   /** That anyone may ask, wherever from. */
   readonly anyone?: boolean
   /** What it refuses, where that is not the default. */
+  /** What is to be done before it listens. */
+  readonly prepare?: (store: Store) => Promise<void>
   readonly limits?: Partial<Limits>
   /** How long it takes to end, where that is not the default. */
   readonly drain?: Partial<Drain>

@@ -56,6 +56,7 @@ export class Pod {
     const opened = await openEnvironment(options.folder, connectOptions(options, deadline), 'microseconds')
     const store = new Store(opened.environment, opened.scheduling)
     try {
+      await options.prepare?.(store)
       return await Pod.#listen(options, opened.environment, store)
     } catch (error) {
       await store.close()
@@ -71,7 +72,7 @@ export class Pod {
     const log = openLog({ level: 'info', ...options.log, urls: urlsOf(options) }, { project: manifest.project, build })
     const metrics: Metrics = new Metrics(build, manifest.project, () => gate.inFlight)
     const { keys, issuer = null } = options
-    const authentication = keys || issuer ? new Authentication(keys ?? [], issuer) : null
+    const authentication = keys || issuer ? new Authentication(keys ?? [], issuer, bounds.deadline) : null
     const gate = new Gate({ authentication, metrics, log, concurrency: bounds.concurrency })
     const changed = (name: string, state: string) => log.lines.warn({ circuit: name, state }, `the circuit is ${state}`)
     const circuits = new Circuits({ metrics, changed })

@@ -10,6 +10,8 @@ import { begin, end, type Traced } from './tracing.ts'
 
 export interface State extends Work {
   readonly traced: Traced
+  /** Whether it counts for the limit of requests worked on at once. */
+  hasPlace: boolean
   /** When the answer was written. */
   written: number
   caller: Caller | null
@@ -73,7 +75,7 @@ export class Gate {
     app.decorateRequest('state', null as unknown as State)
     app.addHook('onRequest', (request, reply, done) => {
       const { raw, routeOptions } = request
-      const { subject, scope, open } = routeOptions.config
+      const { scope, open } = routeOptions.config
       request.state = {
         arrived: performance.now(),
         started: 0,
@@ -83,18 +85,36 @@ export class Gate {
         degraded: false,
         failed: 0,
         traced: begin(`${raw.method} ${routeOptions.url ?? 'unknown'}`, raw.headers),
+        hasPlace: false,
         caller: null,
         problem: null,
       }
-      if (subject) this.#inFlight += 1
       reply.raw.once('close', () => this.#closed(request, reply.raw.statusCode, reply.raw.writableFinished))
       if (this.#draining) reply.header('connection', 'close')
-      if (subject && this.#inFlight > this.#options.concurrency) {
-        this.#options.metrics.refused('concurrency')
-        done(new Problem('pod.overloaded'))
-      } else if (open === true || this.#options.authentication === null) done()
+      if (open === true || this.#options.authentication === null) done()
       else this.#authenticate(request, scope, done)
     })
+    // Who is known and has sent all of a request takes a place, until its answer is made: not who sends or reads slowly.
+    app.addHook('preValidation', (request, _reply, done) => {
+      if (!request.routeOptions.config.subject) return done()
+      if (this.#inFlight >= this.#options.concurrency) {
+        this.#options.metrics.refused('concurrency')
+        return done(new Problem('pod.overloaded'))
+      }
+      this.#inFlight += 1
+      request.state.hasPlace = true
+      done()
+    })
+    app.addHook('onSend', (request, _reply, payload, done) => {
+      this.#release(request.state)
+      done(null, payload)
+    })
+  }
+
+  #release(state: State | null): void {
+    if (!state?.hasPlace) return
+    state.hasPlace = false
+    this.#inFlight -= 1
   }
 
   failed(request: FastifyRequest, problem: Problem): void {
@@ -127,7 +147,7 @@ export class Gate {
     // Of a client that has gone before its answer: the status that proxies log.
     const status = finished ? answered : 499
     if (subject) {
-      this.#inFlight -= 1
+      this.#release(state)
       measure(subject, state, status, total)
     }
     end(state.traced, status, subject?.title ?? null)
@@ -172,8 +192,11 @@ function line({ id, method, url, state, routeOptions }: FastifyRequest, status: 
   }
 }
 
-/** Why there was no answer: the store's own words, which the caller is not told. */
-function why({ cause, kind, detail }: Problem): object {
-  if (kind.status < 500) return detail === undefined ? {} : { detail }
-  return cause === undefined ? {} : { error: cause }
+/** Why there was no answer: the store's own words, which the caller is not told; or where a request is wrong, but nothing that it holds. */
+function why({ cause, kind, errors }: Problem): object {
+  if (kind.status >= 500) return cause === undefined ? {} : { error: cause }
+  const [first] = errors
+  if (first === undefined) return {}
+  const { code, pointer } = first
+  return { code, pointer: code === 'unknown' ? pointer.slice(0, pointer.lastIndexOf('/')) : pointer }
 }

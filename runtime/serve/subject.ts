@@ -112,9 +112,9 @@ export class Subject {
       },
     }
     try {
-      return await circuits.run(uses, () => ask(getters, entities, options))
+      return await circuits.run(uses, () => ask(getters, entities, options).catch(error => rethrow(error, work)))
     } catch (error) {
-      if (absent === null || !isStoreFailure(error, work.found > 0)) throw error
+      if (absent === null || !isStoreFailure(error)) throw error
       work.degraded = true
       return ask(absent, entities, { status })
     }
@@ -138,6 +138,13 @@ async function ask(getters: Getters, entities: readonly Entity[], options: GetOp
   return entities.length === 1
     ? [await getters.get(entities[0] as Entity, options)]
     : getters.getMany(entities, options)
+}
+
+/** A deadline that passes when all is found was missed by functions, which is no fault of a store. */
+function rethrow(error: unknown, { found }: Work): never {
+  if (found > 0 && error instanceof MeridianError && error.code === 'deadline.exceeded')
+    throw new Problem('deadline.exceeded', undefined, [], error)
+  throw error
 }
 
 /** The error of a feature that has no value for it. Reading it throws, so null takes its place. */

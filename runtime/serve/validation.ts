@@ -1,19 +1,24 @@
 /** Requests against the schemas of `openapi.json`: what is wrong with one is said in full, with where it is. */
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from 'ajv/dist/2020.js'
 import { toMicroseconds } from '../instant.ts'
 import { Problem, type RequestError } from './problems.ts'
 import { type Resolve, resolver, type Schema } from './wire.ts'
 
 /** How many of a request's problems are told. */
 const most = 20
+/** Values within a body: of a larger one only the first problem is looked for, since all of them could take seconds. */
+const small = 2_000
+/** Characters of a name that came with a request, in what is told of it. */
+const nameLength = 80
 
 /** What is wrong with a value, or null. */
 export type Validate = (value: unknown) => Problem | null
 
 export class Validation {
-  readonly #ajv = ajvOf(false)
-  /** For query strings, whose values are all text. */
-  readonly #coercing = ajvOf(true)
+  readonly #first = ajvOf({})
+  readonly #all = ajvOf({ allErrors: true })
+  /** For query strings, whose values are all text, and few. */
+  readonly #coercing = ajvOf({ allErrors: true, coerceTypes: true })
   readonly #resolve: Resolve
 
   constructor(document: object) {
@@ -22,7 +27,12 @@ export class Validation {
 
   /** Of a body. It is compiled when the first one comes, since a project may have thousands. */
   body(schema: Schema): Validate {
-    return lazily(() => this.#ajv.compile(merged(inlined(schema, this.#resolve))))
+    const first = lazily(() => this.#first.compile(merged(inlined(schema, this.#resolve))))
+    const all = lazily(() => this.#all.compile(merged(inlined(schema, this.#resolve))))
+    return value => {
+      const problem = first(value)
+      return problem !== null && isSmall(value) ? all(value) : problem
+    }
   }
 
   query(schema: Schema): Validate {
@@ -30,8 +40,8 @@ export class Validation {
   }
 }
 
-function ajvOf(coerceTypes: boolean): Ajv2020 {
-  const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: false, coerceTypes })
+function ajvOf(options: Options): Ajv2020 {
+  const ajv = new Ajv2020({ verbose: true, strict: false, ...options })
   const plain = ['int32', 'double', 'float', 'decimal']
   for (const format of plain) ajv.addFormat(format, true)
   ajv.addFormat('int64', {
@@ -103,7 +113,8 @@ function problemOf(found: readonly ErrorObject[]): Problem {
 function requestError(error: ErrorObject): RequestError {
   const { instancePath, keyword, params } = error
   const parentSchema = error.parentSchema as Schema
-  const within = (name: string): string => `${instancePath}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+  const within = (name: string): string =>
+    `${instancePath}/${shortened(name).replaceAll('~', '~0').replaceAll('/', '~1')}`
   switch (keyword) {
     case 'required': {
       const name = String(params.missingProperty)
@@ -124,6 +135,21 @@ function requestError(error: ErrorObject): RequestError {
     default:
       return { pointer: instancePath, code: 'invalid', detail: `expected ${expectedText(parentSchema)}` }
   }
+}
+
+function isSmall(value: unknown): boolean {
+  const waiting = [value]
+  for (let seen = 0; waiting.length > 0; seen += 1) {
+    if (seen + waiting.length > small) return false
+    const next = waiting.pop()
+    if (typeof next === 'object' && next !== null)
+      for (const name in next) waiting.push((next as Record<string, unknown>)[name])
+  }
+  return true
+}
+
+function shortened(name: string): string {
+  return name.length <= nameLength ? name : `${name.slice(0, nameLength)}...`
 }
 
 /** A schema in words. */

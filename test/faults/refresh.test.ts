@@ -74,6 +74,16 @@ async function allFresh(milliseconds = 15_000): Promise<void> {
   }
 }
 
+async function isFresh(): Promise<boolean> {
+  try {
+    await allFresh(1_000)
+    return true
+  } catch {
+    await sleep(100)
+    return false
+  }
+}
+
 /** Keeps the table from being read while the work goes on. */
 async function whileLocked(work: () => Promise<void>): Promise<void> {
   const holder = new pg.Client(postgres.url)
@@ -182,8 +192,8 @@ test('Redis loses everything: it is filled again, views of long ago too', async 
   await redis.flushall()
   const lost = Date.now()
   await worker.until('entered', told => told.reason === 'missing' && worker.of('entered').length > 1)
-  await allFresh(5_000)
-  assert.ok(Date.now() - lost < 5_000)
+  // A run that was about to complete its tick may do so after its rows are gone: the next one is of all keys, a second later.
+  while (!(await isFresh())) assert.ok(Date.now() - lost < 5_000)
   const again = worker.of('tick.completed').filter(completed('daily'))
   assert.equal(
     again.map(({ full }) => full),

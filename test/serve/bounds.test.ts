@@ -11,7 +11,7 @@ import { Pod, type PodOptions } from 'meridian/serve'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type OwnServer, ownPostgresServer, ownRedisServer } from '../servers.ts'
-import { generated, get, odd, post, type Reply } from './project.ts'
+import { generated, get, odd, post, type Reply, request } from './project.ts'
 
 const nobody = { id: '1', kind: '' }
 
@@ -278,6 +278,42 @@ test(
       assert.is((await get(pod, '/healthz')).status, 200)
     },
     { limits: { headers: 300, request: 600 } },
+  ),
+)
+
+test(
+  'who sends only a part of a request, or reads nothing, takes no place from others',
+  withServers(
+    async pod => {
+      const head = `POST /v1/services/stored HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n`
+      const sockets = Array.from({ length: 4 }, () => connectSocket(Number(new URL(pod.url).port), '127.0.0.1'))
+      for (const socket of sockets) socket.on('error', () => {}).write(`${head}content-length: 100\r\n\r\n{"entity":`)
+      await sleep(100)
+      assert.is((await post(pod, '/v1/services/stored', { entity: odd })).status, 200)
+      assert.is(await metric(pod, 'meridian_in_flight{'), 0)
+      for (const socket of sockets) socket.destroy()
+    },
+    { limits: { concurrency: 2 } },
+  ),
+)
+
+test(
+  'a circuit does not close since the other store failed',
+  withServers(
+    async (pod, { redis, postgres }) => {
+      const state = (name: string, which: string) =>
+        metric(pod, `meridian_store_state{store="${name}",state="${which}"`)
+      postgres.pause()
+      await Promise.all(Array.from({ length: 30 }, () => post(pod, '/v1/views/now', { entity: odd })))
+      assert.is(await state('database', 'open'), 1)
+      await redis.kill()
+      // Requests of both: Redis fails each of them, while Postgres is silent.
+      for (const end = performance.now() + 1_500; performance.now() < end; await sleep(20)) {
+        await post(pod, '/v1/services/all', { entity: { ...odd, ...request } })
+        assert.is(await state('database', 'closed'), 0)
+      }
+    },
+    { limits: { deadline: 300 } },
   ),
 )
 

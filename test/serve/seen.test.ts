@@ -39,9 +39,13 @@ test('a line for each request, with its id and never a secret', async () => {
       assert.is(second.request_id, refused.body.request_id)
       assert.match(second.problem, /^argument\./)
       assert.is(third.problem, 'caller.unknown')
+      const secrets = { entity: { ...odd, ...request, words: ['card 4111 of alice\u0000'] } }
+      assert.is((await post(pod, '/v1/views/asked', secrets, authorization)).status, 422)
+      await post(pod, path, { entity: { ...odd, 'card 4111 of alice': 1 } }, authorization)
+      await post(pod, path, '{"card 4111 of alice"', authorization)
       assert.not.match(third.request_id, /\s/)
       const all = lines.join('')
-      for (const word of [secret, 'mk_another-secret', keys[0]?.sha256 ?? '', 'Bearer', odd.kind])
+      for (const word of [secret, 'mk_another-secret', 'card 4111', keys[0]?.sha256 ?? '', 'Bearer', odd.kind])
         assert.not.ok(all.includes(word), word)
     },
     { keys, log: { level: 'info', to } },
