@@ -77,7 +77,17 @@ test(
     const cases: readonly (readonly [string[], Record<string, string>, RegExp])[] = [
       [[folder, '--host', '0.0.0.0'], local, /on 0\.0\.0\.0 anyone could ask/],
       [[folder, '--port', `${port}`], local, /cannot listen: .*EADDRINUSE/],
-      [[folder, '--port', 'a'], local, /no whole number/],
+      [[folder, '--port', 'a'], local, /a whole number from 0 to 65535/],
+      [[folder, '--port', '99999'], local, /a whole number from 0 to 65535/],
+      [[folder, '--deadline', '0'], local, /a whole number from 1 to /],
+      [[folder], { ...local, MERIDIAN_PORT: 'tcp://10.96.0.1:8080' }, /enableServiceLinks: false/],
+      [[folder, '--jwt-issuer', 'a', '--jwt-audience', 'b'], local, /need MERIDIAN_JWKS_URL/],
+      [
+        [folder, '--jwt-issuer', 'a', '--jwt-audience', 'b'],
+        { ...local, MERIDIAN_JWKS_URL: `https://u:${password}@issuer/jwks` },
+        /without a user/,
+      ],
+      [[folder], { ...local, MERIDIAN_API_KEYS: '[]' }, /there is none/],
       [[join(folder, 'nothing')], local, /cannot read .*manifest\.json/],
       [
         [folder],
