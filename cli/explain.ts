@@ -71,6 +71,8 @@ async function explain(subject: Subject, built: Built, options: ExplainCommandOp
       `nothing was built for dialect "${dialect}"${nearest(dialect, emitted)}`,
     )
   const statements = statementsOf(manifest, plans, name, dialect === undefined ? emitted : [dialect])
+  if (options.statement !== undefined && options.key !== undefined)
+    throw new CommandError(exitCodes.invocation, '--statement prints what was built; --key runs it: give one of them')
   if (options.statement !== undefined) {
     data(texts.get(pathOf(statements, options.statement, name)) ?? '')
     return

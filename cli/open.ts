@@ -1,4 +1,5 @@
 /** The store of a project, for the verbs that run. */
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { connect, connectStatus, MeridianError, type OpenStatus, type Retrieved, type Store } from '../runtime/index.ts'
 import { CommandError, exitCodes } from './exit-codes.ts'
@@ -28,6 +29,8 @@ export async function withStore<T>(
   const local = process.env.MERIDIAN_ENV !== 'production'
   if (!local && options.duckdb !== undefined)
     throw new CommandError(exitCodes.invocation, '--duckdb is for local mode, and MERIDIAN_ENV is "production"')
+  if (options.duckdb !== undefined && !existsSync(options.duckdb))
+    throw new CommandError(exitCodes.invocation, `there is no database file ${options.duckdb}`)
   try {
     const store = await connect(resolve(project.root, project.output), {
       root: project.root,

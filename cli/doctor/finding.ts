@@ -52,9 +52,12 @@ export async function examine({ name, deadline, run }: Check): Promise<readonly 
   const work = run((...found) => void findings.push(...found)).then(
     () => null,
     (error: unknown) => {
+      if (error instanceof MeridianError) return problem(name, { what: error.message, fix: fixOf(error) })
       // Only what servers do is a finding: a fault of ours is to be reported as one.
-      if (!(error instanceof MeridianError)) throw error
-      return problem(name, { what: error.message, fix: fixOf(error) })
+      const { severity, code, message } = error as { severity?: unknown; code?: unknown; message: string }
+      if (typeof severity !== 'string') throw error
+      const fix = 'look into the log of the server, and whether this user may read its catalogues'
+      return problem(name, { what: `${message} (${code})`, fix })
     },
   )
   try {

@@ -10,6 +10,8 @@ type Row = Readonly<Record<string, unknown>>
 export interface StoredEvidence {
   /** The tick that the row was stored at; null: there is none for this key. */
   readonly tick: string | null
+  /** The completed tick that it holds for, where that is later. */
+  readonly asOf: string | null
   readonly features: readonly {
     readonly name: string
     readonly stored: unknown
@@ -29,10 +31,14 @@ export async function storedEvidence(store: Store, { plan }: UsePlan, given: Row
   if (!own || !ticks) throw new Error(`${view.name} has no ticks`)
   const keys = Object.fromEntries(view.joinKeys.map(({ name }, index) => [own.keys[index]?.name ?? name, given[name]]))
   const handle = store.view(view.name)
+  // A run writes the rows that changed: one of an earlier tick is promised to hold at the completed one too.
+  const [status] = await store.status([view.name])
+  const completed = status?.tick ? toMicroseconds(status.tick) : null
   let tick = tickOf(await handle.get(keys, { status: true }), ticks)
   for (let attempt = 1; tick !== null; attempt += 1) {
     // The first instant at which the tick is online: ttl is measured against it on both sides.
-    const at = isoText(tick + BigInt(ticks.delay))
+    const asOf = completed !== null && completed > tick ? completed : tick
+    const at = isoText(asOf + BigInt(ticks.delay))
     const details = await handle.get(keys, { status: true, at })
     const again = tickOf(details, ticks)
     if (again !== tick && attempt < attempts) {
@@ -45,9 +51,9 @@ export async function storedEvidence(store: Store, { plan }: UsePlan, given: Row
       const [stored, now] = [details[name]?.value, computed?.[name]]
       return { name, stored, computed: now, equal: isEqual(stored, now) }
     })
-    return { tick: isoText(tick), features }
+    return { tick: isoText(tick), asOf: isoText(asOf), features }
   }
-  return { tick: null, features: [] }
+  return { tick: null, asOf: null, features: [] }
 }
 
 function tickOf(details: Detailed<Row>, ticks: Parameters<typeof tickAt>[0]): bigint | null {

@@ -164,13 +164,13 @@ function rowsTable(rows: readonly Row[], part: ExplainedPart, use: ExplainedUse)
   return table(heading, cells).split('\n')
 }
 
-function storedText({ tick, features }: StoredEvidence, isShown: (feature: string) => boolean): string[] {
+function storedText({ tick, asOf, features }: StoredEvidence, isShown: (feature: string) => boolean): string[] {
   if (tick === null) return ['', '── online now: nothing is stored of this key']
   const shown = features.filter(({ name }) => isShown(name))
   const differing = shown.filter(({ equal }) => !equal)
   return [
     '',
-    `── online now: stored at the tick ${tick}`,
+    `── online now: stored at the tick ${tick}${asOf === tick ? '' : `, as of the tick ${asOf}`}`,
     ...table(
       ['feature', 'stored', 'computed now at that tick', ''],
       shown.map(({ name, stored, computed, equal }) => [name, cell(stored), cell(computed), equal ? '' : 'differs']),

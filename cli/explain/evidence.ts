@@ -221,7 +221,9 @@ function explainPart({ part, value, fields }: PlacedPart, { plan }: UsePlan, fou
   for (const row of found) {
     if (row.__verdict === 'none') continue
     const verdict = row.__verdict as Verdict
-    verdicts.set(verdict, [...(verdicts.get(verdict) ?? []), row])
+    const rows = verdicts.get(verdict)
+    if (rows) rows.push(row)
+    else verdicts.set(verdict, [row])
   }
   const instant = (micros: unknown) => (typeof micros === 'bigint' ? isoText(micros) : null)
   return {

@@ -40,7 +40,7 @@ export async function duckDBRelation(
   request: SpineRequest,
 ): Promise<string> {
   if ('parquet' in spine) return `read_parquet(${quoteText(located(spine.parquet))})`
-  if ('table' in spine) return spine.table.split('.').map(quote).join('.')
+  if ('table' in spine) return tableNamed(spine.table)
   if ('sql' in spine) return `(\n${spine.sql.replace(/[;\s]+$/, '')}\n)`
   const path = quoteText(located(spine.csv))
   // What looks like a number in a file without types is text all the same where the column must be text.
@@ -49,6 +49,13 @@ export async function duckDBRelation(
   if (typed.length === 0) return `read_csv(${path})`
   const types = typed.map(({ name, type }) => `${quoteText(name)}: ${quoteText(typeText(type))}`)
   return `read_csv(${path}, types = {${types.join(', ')}})`
+}
+
+/** In the project's database: a source's relation of the same name must not hide it. */
+function tableNamed(name: string): string {
+  const parts = name.split('.')
+  const path = parts.length === 1 ? ['project', 'main', name] : parts.length === 2 ? ['project', ...parts] : parts
+  return path.map(quote).join('.')
 }
 
 /** Types that a file without types does not show. */

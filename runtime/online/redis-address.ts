@@ -49,7 +49,7 @@ export function redisAddress(url: string, cluster = false): RedisAddress {
 function hostOf(text: string): RedisHost {
   const parts = /^(?:\[(?<v6>[0-9a-fA-F:.%]+)\]|(?<name>[^:[\]\s]+))(?::(?<port>\d{1,5}))?$/.exec(text)?.groups
   const port = Number(parts?.port ?? 6379)
-  if (!parts || port < 1 || port > 65_535) throw unsupported(`"${text}" is not of the form host:port`)
+  if (!parts || port < 1 || port > 65_535) throw unsupported('a host is not of the form host:port')
   return { host: (parts.v6 ?? parts.name) as string, port }
 }
 

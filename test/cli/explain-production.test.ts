@@ -78,7 +78,7 @@ test(
         before.features.map(({ value }: { value: unknown }) => value),
         ['20.50', 2 / 3, '7.00'],
       )
-      assert.equal(before.stored, { tick: null, features: [] })
+      assert.equal(before.stored, { tick: null, asOf: null, features: [] })
 
       const at = '2001-06-15T13:00:29Z'
       const { code } = await meridian(['materialize', 'card_stats', '--at', at], { env })
@@ -95,6 +95,15 @@ test(
       const text = await meridian(['explain', 'card_stats', '--key', 'card=a', '--as-of', at], { env })
       assert.match(text.stdout, /^ +spent_1h +20\.50 +21\.50 +differs$/m)
       assert.match(text.stdout, 'became known at or after 2001-06-15T13:00:29Z')
+
+      // A run writes the rows that changed, so one that a run should have written is of an earlier tick.
+      for (const at of ['2001-06-15T16:00:29Z', '2001-06-15T16:05:29Z'])
+        assert.is((await meridian(['materialize', 'card_stats', '--at', at], { env })).code, 0)
+      await client.query("INSERT INTO payments VALUES (7, 'a', 2.00, '2001-06-15 16:03:00Z', '2001-06-15 16:03:00')")
+      assert.is((await meridian(['materialize', 'card_stats', '--at', '2001-06-15T16:10:29Z'], { env })).code, 0)
+      const missed = (await explain()).stored
+      assert.equal([missed.tick, missed.asOf], ['2001-06-15T16:00:00Z', '2001-06-15T16:10:00Z'])
+      assert.equal(missed.features[0], { name: 'spent_1h', stored: null, computed: '2.00', equal: false })
     },
     { 'meridian.config.ts': config, 'features.ts': features },
   ),

@@ -1,4 +1,5 @@
 /** The verbs that run: values on stdout, remarks on stderr. */
+import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -153,6 +154,13 @@ for (const { table, binding } of [
         assert.is(stdout, '{"orders_1d":1}\n', stderr)
         const training = ['training-data', 'order_days', '--spine-table', 'labels', '--output', 'a.csv']
         assert.is((await meridian([...training, '--duckdb', 'data.duckdb'])).code, 0)
+        // A spine in the table that the source reads keeps its other columns: the session's relation does not hide it.
+        const same = ['training-data', 'order_days', '--spine-table', table, '--output', 'same.csv']
+        const { stderr: said } = await meridian([...same, '--duckdb', 'data.duckdb'])
+        assert.match(said, 'column "event_timestamp" is missing')
+        const missing = await meridian([...get, '--duckdb', 'typo.duckdb'])
+        assert.equal([missing.code, existsSync(join(folder, 'typo.duckdb'))], [2, false])
+        assert.match(missing.stderr, 'there is no database file typo.duckdb')
         const none = await meridian(get)
         assert.is(none.code, 2)
         assert.match(none.stderr, 'source "orders" cannot be read')

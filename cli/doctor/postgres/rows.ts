@@ -22,7 +22,7 @@ export async function rowFindings(
     const place = dialect.from(source)
     const instants = [eventTimestamp, ...(createdTimestamp === null ? [] : [createdTimestamp])]
     const types = new Map(described.get(name)?.map(column => [column.name, column.type]))
-    const naive = instants.filter(column => types.get(column) === 'timestamp without time zone')
+    const naive = instants.filter(column => /^timestamp(\(\d\))? without time zone$/.test(types.get(column) ?? ''))
     if (naive.length > 0 && zone && !utc.test(zone.name)) {
       const what = `${naive.join(', ')}: without a time zone, so read as UTC; what writes now() into it here writes the time of ${zone.name}`
       const fix = `see that it holds UTC; where it does not, ${naive

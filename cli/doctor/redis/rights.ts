@@ -35,7 +35,7 @@ export async function rightsFindings(servers: Servers, manifest: Manifest, user:
     findings.push(problem('redis.writes', { what, fix: writesFix[full] ?? 'look into the log of the server' }))
   }
   const mayNot = needs.flatMap(({ what, probes }) => {
-    const denied = probes.filter(probe => refusals.get(probe) === 'NOPERM')
+    const denied = probes.filter(probe => /^(NOPERM|ERR)$/.test(refusals.get(probe) ?? ''))
     return denied.length === 0 ? [] : [{ what, denied }]
   })
   if (mayNot.length === 0) {

@@ -73,5 +73,6 @@ export function queryText(source: Source): string {
  */
 function tableName(name: string): string {
   const parts = name.split('.')
-  return (parts.length === 1 ? ['project', 'main', name] : parts).map(identifier).join('.')
+  const path = parts.length === 1 ? ['project', 'main', name] : parts.length === 2 ? ['project', ...parts] : parts
+  return path.map(identifier).join('.')
 }

@@ -33,7 +33,10 @@ export function typeName(type: ValueType): string {
 
 /** Whether a query's column of Postgres type `actual` is of the declared type. Sessions run in UTC. */
 export function isType(type: ValueType, actual: string): boolean {
-  return actual === catalogueName(type) || (type.type === 'timestamp' && actual === 'timestamp with time zone')
+  return (
+    actual === catalogueName(type) ||
+    (type.type === 'timestamp' && /^timestamp(\(\d\))? with(out)? time zone$/.test(actual))
+  )
 }
 
 /** A type as the catalogue names it. */
@@ -55,7 +58,7 @@ function catalogueName(type: ValueType): string {
 const families: Readonly<Record<string, RegExp>> = {
   boolean: /^boolean$/,
   int32: /^(smallint|integer|bigint)$/,
-  int64: /^(smallint|integer|bigint|numeric)$/,
+  int64: /^(smallint|integer|bigint|numeric(\(\d+,0\))?)$/,
   float64: /^(double precision|real|smallint|integer|numeric.*)$/,
   string: /^(text|character.*|uuid|citext|name)$/,
   timestamp: /^(timestamp.*|date)$/,

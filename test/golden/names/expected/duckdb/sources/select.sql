@@ -15,4 +15,4 @@ break"::BOOLEAN AS "line
 break",
   "when"::TIMESTAMP AS "when",
   "KnownAt"::TIMESTAMP AS "KnownAt"
-FROM "Raw Data"."select"
+FROM project."Raw Data"."select"
