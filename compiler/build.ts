@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { buildCatalog, soundSources } from './catalog/build-catalog.ts'
 import type { Catalog } from './catalog/catalog.ts'
+import { isComplete } from './check/complete.ts'
 import { check } from './check/index.ts'
 import type { Diagnostic } from './diagnostics/diagnostic.ts'
 import { inOrder } from './diagnostics/order.ts'
@@ -80,7 +81,8 @@ export async function compile({ root, definitions, output, name, ...options }: B
     const functions = await compileFunctions(loaded, locator, { root: base, verified })
     const problems = [...check(loaded, locator, names, name), ...functions.diagnostics]
     if (problems.length > 0) {
-      const sources = soundSources(loaded, locator, names)
+      const complete = loaded.definitions.filter(({ definition }) => isComplete(definition))
+      const sources = soundSources({ ...loaded, definitions: complete }, locator, names)
       const inspected = engines.map(async ({ dialect, open }) =>
         sources.length === 0 ? [] : verifySources(dialect, await open(), sources, { locator, root: base }),
       )

@@ -6,7 +6,13 @@ import type { Expression, LiteralValue } from './expression.ts'
 import type { AggregateName } from './features/index.ts'
 import type { JoinKeyType, ValueType } from './types.ts'
 
-export interface EntityDefinition {
+/** What builders add to any definition. */
+export interface Built {
+  /** Names of options that were given and that there are not, and those that there are. */
+  readonly unknownOptions?: { readonly given: readonly string[]; readonly known: readonly string[] }
+}
+
+export interface EntityDefinition extends Built {
   readonly kind: 'entity'
   readonly name: string
   /** In declared order, which is the order of the key's parts in the store. */
@@ -41,7 +47,7 @@ export interface TimeColumns {
   readonly tieBreak: readonly string[]
 }
 
-export interface SourceDefinition extends TimeColumns {
+export interface SourceDefinition extends Built, TimeColumns {
   readonly kind: 'source'
   readonly name: string
   readonly columns: Readonly<Record<string, ValueType>>
@@ -85,7 +91,7 @@ export interface ColumnFeature {
 export type FeatureDefinition = LatestFeature | AggregateFeature | RatioFeature
 
 /** What every stored or computed view says besides its features. Durations are text as written. */
-export interface ViewOptions {
+export interface ViewOptions extends Built {
   readonly ttl: string | null
   /** `'at'`: rows up to and including the instant. `'before'`: strictly earlier rows only. */
   readonly boundary: 'at' | 'before'
@@ -129,7 +135,7 @@ export interface OnDemandFeature {
   readonly compute: (input: any) => unknown
 }
 
-export interface OnDemandFeatureViewDefinition {
+export interface OnDemandFeatureViewDefinition extends Built {
   readonly kind: 'on_demand_feature_view'
   readonly name: string
   readonly request: Readonly<Record<string, ValueType>>
@@ -157,7 +163,7 @@ export interface ViewUseDefinition {
 /** What services and on-demand views list. */
 export type ListedView = ViewDefinition | ViewUseDefinition
 
-export interface FeatureServiceDefinition {
+export interface FeatureServiceDefinition extends Built {
   readonly kind: 'feature_service'
   readonly name: string
   readonly views: readonly ListedView[]

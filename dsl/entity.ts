@@ -1,6 +1,7 @@
 import type { EntityDefinition } from './definitions.ts'
 import { frozen } from './freeze.ts'
 import type { JoinKeyType } from './types.ts'
+import { unknownOptions } from './unknown-options.ts'
 
 /** What features describe: an airport, a user, a pair of both. `Keys` are its join keys with their types. */
 export interface Entity<Keys extends JoinKeys = JoinKeys> extends EntityDefinition {
@@ -16,5 +17,5 @@ export type JoinKeys = Readonly<Record<string, JoinKeyType>>
  * const route = entity('route', { joinKeys: { origin: t.string(), destination: t.string() } })
  */
 export function entity<const Keys extends JoinKeys>(name: string, options: { readonly joinKeys: Keys }): Entity<Keys> {
-  return frozen({ kind: 'entity', name, joinKeys: options.joinKeys })
+  return frozen({ kind: 'entity', name, joinKeys: options.joinKeys, ...unknownOptions(options, ['joinKeys']) })
 }

@@ -1,6 +1,7 @@
 import type { FeatureServiceDefinition } from './definitions.ts'
 import { frozen } from './freeze.ts'
 import type { FeaturesOf, Flat, KeysOf, Merge, Shape } from './shape.ts'
+import { unknownOptions } from './unknown-options.ts'
 import type { Listable } from './view-use.ts'
 
 /** The views of one model, asked for together. */
@@ -35,5 +36,6 @@ export function featureService<const V extends readonly Listable[]>(
     views,
     owner: options.owner ?? null,
     onStoreFailure: options.onStoreFailure ?? 'error',
+    ...unknownOptions(options, ['owner', 'onStoreFailure']),
   })
 }

@@ -58,7 +58,7 @@ export function featureView<const K extends JoinKeys, const C extends Columns, c
     frozen<FeatureViewDefinition>({
       kind: 'feature_view',
       name,
-      ...viewOptions(options),
+      ...viewOptions(options, ['entity', 'source', 'joinKeys', 'features']),
       entity: options.entity,
       source: options.source,
       joinKeys: (options.joinKeys ?? {}) as Readonly<Record<string, string>>,

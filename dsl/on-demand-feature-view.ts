@@ -4,6 +4,7 @@ import { frozen } from './freeze.ts'
 import type { Flat, KeysOf, Merge, OwnFeaturesOf, Shape } from './shape.ts'
 import type { Columns } from './source.ts'
 import type { Infer, ValueType } from './types.ts'
+import { unknownOptions } from './unknown-options.ts'
 import type { Literal } from './value.ts'
 import { type Listable, type Picked, type PickedFeatures, withPick } from './view-use.ts'
 
@@ -103,6 +104,7 @@ export function onDemandFeatureView<
     owner: options.owner ?? null,
     tags: options.tags ?? [],
     features: Object.fromEntries(Object.entries(features).map(([key, { definition }]) => [key, definition])),
+    ...unknownOptions(options, ['request', 'inputs', 'owner', 'tags', 'features']),
   } as const)
   return withPick(definition) as never
 }

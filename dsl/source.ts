@@ -1,6 +1,7 @@
 import type { Binding, SourceDefinition, SqlText } from './definitions.ts'
 import { frozen } from './freeze.ts'
 import type { TimestampType, ValueType } from './types.ts'
+import { unknownOptions } from './unknown-options.ts'
 
 /** The columns of a source or a request, each with its type. */
 export type Columns = Readonly<Record<string, ValueType>>
@@ -39,6 +40,8 @@ export interface SourceOptions<C extends Columns> {
   readonly tieBreak?: readonly NoInfer<keyof C & string>[]
 }
 
+const names = ['duckdb', 'postgres', 'columns', 'eventTimestamp', 'createdTimestamp', 'tieBreak']
+
 /**
  * Declares a source. Without a binding for a dialect it is a table of the source's name there.
  *
@@ -62,6 +65,7 @@ export function source<const C extends Columns>(name: string, options: SourceOpt
       ...(options.duckdb && { duckdb: binding(options.duckdb) }),
       ...(options.postgres && { postgres: binding(options.postgres) }),
     },
+    ...unknownOptions(options, names),
   })
 }
 

@@ -60,6 +60,8 @@ export type SqlFeatureViewOptions<K extends JoinKeys, F extends QueryColumns> = 
   readonly features: (words: SqlVocabulary) => F
 }
 
+const names = ['entity', 'query', 'eventTimestamp', 'createdTimestamp', 'tieBreak', 'columns', 'features']
+
 /**
  * Declares features that the author's own query computes. The query is prepared at build time, its columns and types
  * are compared with what is declared here, and it is used verbatim.
@@ -86,7 +88,7 @@ export function sqlFeatureView<const K extends JoinKeys, const F extends QueryCo
     frozen<SqlFeatureViewDefinition>({
       kind: 'sql_feature_view',
       name,
-      ...viewOptions(options),
+      ...viewOptions(options, names),
       entity: options.entity,
       query: options.query,
       eventTimestamp: options.eventTimestamp,

@@ -1,5 +1,6 @@
 import type { ViewOptions } from './definitions.ts'
 import type { Duration } from './duration.ts'
+import { unknownOptions } from './unknown-options.ts'
 
 interface Common {
   /** Values of `last`, `first` and queries older than this are expired. An age of exactly this still counts. */
@@ -38,8 +39,13 @@ export type ViewOptionsInput = Common &
       ))
   )
 
-export function viewOptions(options: ViewOptionsInput): ViewOptions {
+/** The options that every view has. */
+const common = ['ttl', 'boundary', 'refresh', 'offset', 'delay', 'materialize', 'freshness', 'owner', 'tags']
+
+/** `own`: the names of the options that only this kind of view has. */
+export function viewOptions(options: ViewOptionsInput, own: readonly string[]): ViewOptions {
   return {
+    ...unknownOptions(options, [...common, ...own]),
     ttl: options.ttl ?? null,
     boundary: options.boundary ?? 'at',
     refresh: options.refresh ?? null,

@@ -11,4 +11,8 @@ export const definitionCodes = {
     message: `${title} has no valid ${part}`,
     notes: ['it is missing, or not yet defined where it is used'],
   }),
+  'definition.invalid': (p: { readonly title: string; readonly part: string; readonly expected: string }): Text => ({
+    message: `${p.title} has no valid ${p.part}`,
+    notes: [`expected ${p.expected}`],
+  }),
 } as const

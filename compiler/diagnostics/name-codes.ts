@@ -19,6 +19,12 @@ export const nameCodes = {
     readonly joinKey: string
     readonly joinKeys: readonly string[]
   }): Text => unknownName(`entity "${p.entity}" has no join key "${p.joinKey}"`, p.joinKey, 'join keys', p.joinKeys),
+  'name.unknown-option': (p: {
+    /** What should have it: 'view "origin_stats"'. */
+    readonly owner: string
+    readonly option: string
+    readonly options: readonly string[]
+  }): Text => unknownName(`${p.owner} has no option "${p.option}"`, p.option, 'options', p.options),
   'name.duplicate': ({ what, name, other }: Named & { readonly other: Named }): Text => ({
     message:
       name === other.name

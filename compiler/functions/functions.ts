@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { transform } from 'esbuild'
 import type { ts } from 'ts-morph'
 import type { OnDemandFeatureViewDefinition } from '../../dsl/index.ts'
+import { isComplete } from '../check/complete.ts'
 import { diagnostic } from '../diagnostics/codes.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Loaded, LoadedDefinition } from '../load/evaluate.ts'
@@ -47,6 +48,8 @@ export async function compileFunctions(
         /^[A-Za-z]\w*$/.test(name) && all.findIndex(other => other.definition.name === name) === index,
     )
   if (views.length === 0) return none
+  // What is built on something missing cannot be looked at.
+  if (!loaded.definitions.every(({ definition }) => isComplete(definition))) return none
   const diagnostics: Diagnostic[] = []
   const found = views.map(({ definition, ...reference }): ViewFunctions => {
     const features = Object.keys(definition.features).flatMap(name => {

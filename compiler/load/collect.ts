@@ -19,8 +19,7 @@ const kinds: ReadonlySet<string> = new Set<Definition['kind']>([
 
 export function isDefinition(value: unknown): value is Definition {
   if (typeof value !== 'object' || value === null) return false
-  const { kind, name } = value as Partial<Definition>
-  return kinds.has(kind as string) && typeof name === 'string'
+  return kinds.has((value as Partial<Definition>).kind as string)
 }
 
 /** What the entry files export, each once and at the file that declares it, then the entities and sources they use. */

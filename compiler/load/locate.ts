@@ -29,7 +29,7 @@ export interface Locator {
   /**
    * The characters of a definition or of a part of it; where the part cannot be found, of what is around it.
    *
-   * Paths: `[]` its variable; `['name']`; an option such as `['ttl']` or `['tieBreak', '0']`; `['joinKeys', key]`;
+   * Paths: `[]` its variable; `['name']`; an option such as `['ttl']` or `['tieBreak', '0']`, its name `['option:ttl']`; `['joinKeys', key]`;
    * `['columns', column]`, with `'type'` after it its type; `['views', '0']` and `['inputs', name]`, with `'pick', '0'`,
    * `'as', '0'` or `'as', '1', 'joinKeys', key` after it; `['features', name]`, and of a feature `'value'`, `'where'`, `'over'`,
    * `'default'`, `'type'`, `'numerator'`, `'denominator'` (which have parts themselves) and within any of them the
@@ -153,8 +153,10 @@ function trailOf(ts: Ts, { declaration, call }: Found, path: readonly string[]):
     .map(option => option && bare(ts, option))
     .find(option => option && ts.isObjectLiteralExpression(option))
   if (!options || !ts.isObjectLiteralExpression(options)) return steps
-  const property = propertyOf(ts, options, head)
+  const [, option] = /^option:(.*)$/s.exec(head) ?? []
+  const property = propertyOf(ts, options, option ?? head)
   if (!property) return steps
+  if (option !== undefined) return [...steps, { node: property.name ?? property, documented: null }]
   const value = initializerOf(ts, property)
   steps.push({ node: value, documented: property })
   if (head === 'features') return [...steps, ...featureTrail(ts, value, rest)]
